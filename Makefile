@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+RUN := .venv/bin/python -m
+
+help:            ## what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+install:         ## the virtual environment, from the lock
+	@PYTHON="$(PYTHON)" sh scripts/bootstrap.sh
+
+demo: install    ## real takings all the way into stand-ins of both books; run it twice
+	@.venv/bin/connector demo
+
+test: install    ## every test
+	@$(RUN) pytest -n auto
+
+check: install   ## what must be green before a commit: lint, types, contracts, tests
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(RUN) pytest -n auto
+
+bench: install   ## speed as a ratio against a plain loop in the same run
+	@.venv/bin/python -m bench
+
+lock: install    ## write requirements.lock anew from pyproject.toml
+	@UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	  -p .venv/bin/python pyproject.toml --group dev -o requirements.lock
+
+.PHONY: help install demo test check bench lock
