@@ -1,0 +1,57 @@
+"""What the bookkeeper decided goes where: slots and codes of a source → accounts, tax codes and tracking of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from connector.domain.document import Tracking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where something goes. Empty fields leave the proposal of the source in force."""
+
+    account: str = ""
+    number: str = ""
+    tax_code: str = ""
+    tracking: Tracking = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """How amounts of a foreign currency reach the books, where the clearing account is kept in home currency.
+
+    `rates`: (currency, day) → home units for one foreign unit, as decimal text, with its `source`.
+    `deposits`: settlement or payout id → what the bank received, in minor units of the home currency."""
+
+    home: str
+    rates: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    deposits: Mapping[str, int] = field(default_factory=dict)
+    source: str = "typed"
+
+    def rate(self, currency: str, day: date) -> str | None:
+        """The newest rate of the currency on or before the day; None where there is none."""
+        known = [(when, text) for (name, when), text in self.rates.items() if name == currency and when <= day]
+        return max(known)[1] if known else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMap:
+    """One version of the decisions. `taxes` maps the source's tax codes to the books' codes."""
+
+    number: int = 0
+    slots: Mapping[str, Placement] = field(default_factory=dict)
+    codes: Mapping[tuple[str, str], Placement] = field(default_factory=dict)
+    taxes: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, Tracking] = field(default_factory=dict)
+    exchange: Exchange | None = None
+    country: str = ""
+
+    def by_code(self, kind: str, code: str) -> Placement | None:
+        return self.codes.get((kind, code))
+
+    def by_slot(self, slot: str) -> Placement | None:
+        """The decision for a slot, else for the family it belongs to: `clearing.card` falls back to `clearing`."""
+        return self.slots.get(slot) or self.slots.get(slot.partition(".")[0])

@@ -1,0 +1,142 @@
+"""Documents: balanced entries for the books, the same for every target. An unbalanced one refuses to exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from connector.domain.facts import BucketKey
+from connector.domain.money import decimal_text
+from connector.errors import Broken
+
+Role = Literal[
+    "sales", "other_income", "discount", "refund", "tax", "tip", "service_charge", "gift_card", "store_credit",
+    "customer_deposit", "house_account", "rounding", "over_short", "paid_out", "fee", "fee_tax", "reimbursement",
+    "dispute", "reserve", "deferred", "balance", "loan", "withholding", "cogs", "inventory", "fx", "adjustment",
+    "receivable", "due_from", "opening", "clearing", "carry", "bank",
+]  # fmt: skip
+Kind = Literal["sales", "refund", "settlement", "payout", "transfer", "adjustment", "opening"]
+
+ROLES: frozenset[str] = frozenset(get_args(Role))
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+PROFIT_AND_LOSS: frozenset[str] = frozenset({
+    "sales", "other_income", "discount", "refund", "service_charge", "rounding", "over_short", "fee", "reimbursement",
+    "dispute", "cogs", "fx",
+})  # fmt: skip
+
+Tracking = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What a bucket gives to a line: its whole sum, in the source's sign, and its movements."""
+
+    bucket: BucketKey
+    amount: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A part of a document. `amount` is gross, debit positive; `tax` is the tax contained in it, of the same sign.
+
+    A line without shares is derived: it balances the others (a clearing, carry or bank line)."""
+
+    role: Role
+    account: str
+    amount: int
+    number: str = ""
+    tax_code: str = ""
+    tax: int = 0
+    tracking: Tracking = ()
+    text: str = ""
+    shares: tuple[Share, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise Broken(f"{self.role!r} is not a role of a line")
+        if not self.account:
+            raise Broken(f"a {self.role} line without an account")
+        if abs(self.tax) > abs(self.amount) or self.tax * self.amount < 0:
+            raise Broken(f"the tax {self.tax} is not contained in the amount {self.amount} on {self.account}")
+
+    @property
+    def movements(self) -> int:
+        return sum(share.count for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A balanced entry for the books, in one currency. `rate` is home units for one foreign unit, as text, when known."""
+
+    key: str
+    mark: str
+    date: date
+    currency: str
+    kind: Kind
+    narration: str
+    source_ref: str
+    lines: tuple[Line, ...]
+    location: str = ""
+    rate: str = ""
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise Broken(f"{self.kind!r} is not a kind of document")
+        if len(self.lines) < 2:
+            raise Broken(f"{self.key}: a document has two lines at least")
+        off = sum(line.amount for line in self.lines)
+        if off:
+            raise Broken(f"{self.key}: debits and credits differ by {decimal_text(off, self.currency)} {self.currency}")
+
+    @property
+    def debits(self) -> int:
+        return sum(line.amount for line in self.lines if line.amount > 0)
+
+    @property
+    def movements(self) -> int:
+        return sum(line.movements for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A period or part that waits, with its reason; it goes by itself when the cause is gone.
+
+    `difference` is in minor units of `currency`, zero where none is meant."""
+
+    key: str
+    code: str
+    reason: str
+    currency: str
+    difference: int = 0
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def movements(self) -> int:
+        return sum(share.count for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """Movements that belong in no document, with the reason."""
+
+    key: str
+    reason: str
+    currency: str
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def movements(self) -> int:
+        return sum(share.count for share in self.shares)
+
+    @property
+    def sum(self) -> int:
+        return sum(share.amount for share in self.shares)
+
+
+def shares_of(lines: Iterable[Line]) -> tuple[Share, ...]:
+    """Every share of some lines: what moves to the shelf when their document is held."""
+    return tuple(share for line in lines for share in line.shares)

@@ -1,0 +1,151 @@
+"""Facts: one record translated, its money summed into buckets.
+
+A movement is one piece of money of one record. It is never an object in bulk: a bucket sums the movements of one key,
+and a packed vector says for each movement, by its ordinal, which bucket holds it.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connector.domain.payouts import Payout, PayoutEntry, Settlement
+from connector.domain.sales import NoSale, Refund, Sale, Tender
+from connector.errors import Broken
+
+About = Sale | Tender | Refund | NoSale | Payout | PayoutEntry | Settlement
+
+UNKNOWN = "unknown"  # the kind of a movement that the source's vocabulary lacks; it holds its period
+
+_TYPES = {1: "B", 2: "H", 4: "I"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class BucketKey:
+    """What the movements of a bucket have in common.
+
+    `kind` is the house's word (see the source's kinds table), `code` the source's own; `parent` is, for tax, the
+    "kind|code" of what is taxed; `period` the local day (2026-11-19) or month (2026-11)."""
+
+    kind: str
+    code: str
+    currency: str
+    period: str
+    tax_code: str = ""
+    parent: str = ""
+    location: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """Movements of one key: their sum in minor units, in the source's sign, and their count."""
+
+    key: BucketKey
+    amount: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An identity of the source that failed, or a thing that could not be understood: it holds the fact's period."""
+
+    code: str
+    message: str
+    difference: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One record, translated. `vector` is empty where each bucket holds one movement, in the order of the buckets."""
+
+    stream: str
+    source_id: str
+    about: About
+    location: str
+    occurred_at: datetime
+    business_day: date
+    currency: str
+    buckets: tuple[Bucket, ...] = ()
+    vector: bytes = b""
+    problems: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.occurred_at.tzinfo is None:
+            raise Broken(f"{self.stream} {self.source_id}: a moment without its zone")
+        if self.vector and len(unpack(self.vector)) != self.movement_count:
+            raise Broken(f"{self.stream} {self.source_id}: the vector does not name every movement")
+
+    @property
+    def movement_count(self) -> int:
+        return sum(bucket.count for bucket in self.buckets)
+
+    def bucket_numbers(self) -> Sequence[int]:
+        """For each movement, by its ordinal in the record, the number of its bucket."""
+        return unpack(self.vector) if self.vector else range(len(self.buckets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One piece of money as a translator meets it, before it is summed; never kept in bulk."""
+
+    key: BucketKey
+    amount: int
+
+
+def gather(movements: Iterable[Movement]) -> tuple[tuple[Bucket, ...], bytes]:
+    """Buckets and vector of a record's movements; pieces of zero are no movement."""
+    numbers: dict[BucketKey, int] = {}
+    sums: list[int] = []
+    vector: list[int] = []
+    for movement in movements:
+        if not movement.amount:
+            continue
+        number = numbers.setdefault(movement.key, len(sums))
+        if number == len(sums):
+            sums.append(0)
+        sums[number] += movement.amount
+        vector.append(number)
+    counts = [0] * len(sums)
+    for number in vector:
+        counts[number] += 1
+    buckets = tuple(
+        Bucket(key=key, amount=amount, count=count) for key, amount, count in zip(numbers, sums, counts, strict=True)
+    )
+    return buckets, pack(vector, len(sums)) if len(vector) > len(sums) else b""
+
+
+def sum_buckets(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
+    """Buckets of equal key become one, ordered by key: what mapping sees of a period."""
+    sums: dict[BucketKey, tuple[int, int]] = {}
+    for bucket in buckets:
+        amount, count = sums.get(bucket.key, (0, 0))
+        sums[bucket.key] = (amount + bucket.amount, count + bucket.count)
+    return tuple(Bucket(key=key, amount=sums[key][0], count=sums[key][1]) for key in sorted(sums))
+
+
+def pack(numbers: Sequence[int], bucket_count: int) -> bytes:
+    """A vector of bucket numbers as bytes: one byte that tells the width (1, 2 or 4), then little-endian numbers."""
+    width = 1 if bucket_count <= 1 << 8 else 2 if bucket_count <= 1 << 16 else 4
+    values = array(_TYPES[width], numbers)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return bytes([width]) + values.tobytes()
+
+
+def unpack(vector: bytes) -> Sequence[int]:
+    """The bucket numbers of a packed vector."""
+    values = array(_TYPES[vector[0]])
+    values.frombytes(vector[1:])
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+def positions(fact: Fact, key: BucketKey) -> Iterator[int]:
+    """The ordinals of the movements that a bucket of the fact holds: the way back from a line to the record's rows."""
+    wanted = {number for number, bucket in enumerate(fact.buckets) if bucket.key == key}
+    return (ordinal for ordinal, number in enumerate(fact.bucket_numbers()) if number in wanted)

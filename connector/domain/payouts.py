@@ -1,0 +1,44 @@
+"""What a processor or marketplace pays out, and the lines that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Money a processor sends to the bank; negative where it takes money.
+
+    `is_explained` says that entries tell what it is made of; `reference` is what the bank statement shows."""
+
+    payout_id: str
+    amount: int
+    arrives_on: date
+    is_explained: bool
+    reference: str = ""
+    kept_by_processor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutEntry:
+    """One line that explains a payout: net = gross − fee, all in the seller's sign."""
+
+    payout_id: str
+    entry_id: str
+    gross: int
+    fee: int
+    net: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A marketplace's statement behind a payout; its movements sum to `total`, in the seller's sign."""
+
+    settlement_id: str
+    starts_at: datetime
+    ends_at: datetime
+    deposits_on: date
+    total: int
+    marketplace: str
+    zone: str

@@ -1,0 +1,57 @@
+"""What a translator must know of the shop beside the record: its places, their zones, and the catalogue's categories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place that sells. `closes_at` is the hour after midnight until which a sale belongs to the day before."""
+
+    source_id: str
+    name: str
+    zone: str
+    currency: str = ""
+    closes_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """The locations by id, and the category of each product by the source's id of it.
+
+    `zone` stands in for a location that is not known; empty where there is none to stand in."""
+
+    locations: Mapping[str, Location] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    zone: str = ""
+
+    def zone_of(self, location: str) -> str:
+        """The IANA zone of a location, else the one that stands in, else empty."""
+        known = self.locations.get(location)
+        return known.zone if known and known.zone else self.zone
+
+    def name_of(self, location: str) -> str:
+        known = self.locations.get(location)
+        return known.name if known else location
+
+    def business_day(self, location: str, moment: datetime) -> date:
+        """The shop's trading date of a moment; raises KeyError where the location's zone is not known."""
+        zone = self.zone_of(location)
+        if not zone:
+            raise KeyError(location)
+        known = self.locations.get(location)
+        return local_day(moment, zone, known.closes_at if known else 0)
+
+
+def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
+    """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.date() - timedelta(days=1) if local.hour < closes_at else local.date()
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -1,0 +1,104 @@
+"""What every target is: one frozen value, TARGET, in the target.py of its folder, that opens books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from connector.domain.books import Account, Books
+from connector.domain.defaults import SlotAccount
+from connector.domain.document import Document
+from connector.errors import ConnectorError
+from connector.transport.access import Access
+from connector.transport.oauth import Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """One record of a document as it will be written, complete before the intent is stored.
+
+    `part` tells the records of one document apart ("" for the first, then P1, C, R1 …) and ends the mark;
+    `payload` holds text, integers (money in minor units), lists and maps only; `day` is the record's date, ISO."""
+
+    part: str
+    kind: str
+    mark: str
+    day: str
+    payload: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A record on its way, with the idempotency key of exactly this payload."""
+
+    rendered: Rendered
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The books' answer: their id and version of the record, and the trace id their support asks for."""
+
+    target_id: str
+    version: str
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Whose books a connection opens."""
+
+    external_id: str
+    name: str
+    country: str
+    currency: str
+
+
+class OpenBooks(Protocol):
+    """The books of one organisation, opened. Every method turns outside failures into the errors of the house."""
+
+    def organisation(self) -> Organisation: ...
+
+    def books(self) -> Books: ...
+
+    def open_account(self, wanted: SlotAccount) -> Account:
+        """Creates an account as proposed; raises Rejected where the books refuse it."""
+        ...
+
+    def render(self, document: Document, books: Books) -> tuple[Rendered, ...]:
+        """The records of a document, in the order in which they must be written. Pure; raises NeedsMapping where an
+        account is missing or of a type that cannot stand there, Rejected where the books' lock forbids the date."""
+        ...
+
+    def find(self, rendered: Rendered) -> list[Receipt]:
+        """What the books hold under the record's mark; more than one is an alarm, never repaired by itself."""
+        ...
+
+    def post(self, outgoing: Sequence[Outgoing]) -> list[Receipt | ConnectorError]:
+        """Writes records; one outcome for each, in order. Nothing is sent twice in here. An outcome that is not known
+        is OutcomeUnknown."""
+        ...
+
+    def read_back(self, rendered: Rendered, receipt: Receipt) -> list[str]:
+        """What the books hold, compared with what was sent: the differences in words, none where they are equal."""
+        ...
+
+    def balances(self) -> dict[str, int]:
+        """The balance of each account by name, minor units of its currency, debit positive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target at a glance. `batch` is how many records one call may hold; `separate_refunds` says that refunds are
+    documents of their own (credit notes); `out_of_scope` is the tax code of lines that carry no tax, where books have
+    one everywhere."""
+
+    name: str
+    title: str
+    batch: int
+    separate_refunds: bool
+    out_of_scope: str
+    consent: Consent | None = None
+    open: Callable[[Access], OpenBooks] | None = None
