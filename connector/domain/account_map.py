@@ -1,4 +1,4 @@
-"""What the bookkeeper decided goes where: slots and codes of a source → accounts, tax codes and tracking of the books."""
+"""What the bookkeeper decided goes where: slots and codes of a source → accounts, tax codes, tracking of the books."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from connector.domain.document import Tracking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where something goes. Empty fields leave the proposal of the source in force."""
+    """Where something goes. Empty fields leave the proposal of the source in force; `role` and `side` are for a
+    kind that the source's vocabulary lacks: what it is, and where a positive amount of it stands."""
 
+    role: str = ""
+    side: str = ""
     account: str = ""
     number: str = ""
     tax_code: str = ""

@@ -40,7 +40,9 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What a target must know before it writes: read at set-up, at most daily, and after a refusal."""
+    """What a target must know before it writes: read at set-up, at most daily, and after a refusal.
+
+    `tracking` holds (category, option, the option's id); `contacts` (name, id), where the target's records need one."""
 
     name: str
     country: str
@@ -49,6 +51,7 @@ class Books:
     tax_rates: tuple[TaxRate, ...] = ()
     tracking: tuple[tuple[str, str, str], ...] = ()
     locked_until: date | None = None
+    contacts: tuple[tuple[str, str], ...] = ()
 
     def account(self, name: str, number: str = "") -> Account | None:
         """The active account of that number, else of that name (without regard to case); None where there is none."""

@@ -33,12 +33,15 @@ class KindRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotAccount:
-    """The account proposed for a slot; `name` may hold {code} or {marketplace}."""
+    """The account proposed for a slot; `name` may hold {code} or {marketplace}.
+
+    Where `asks` holds, nothing is posted there until a person has decided."""
 
     slot: str
     name: str
     number: str
     type: AccountType
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +100,10 @@ def _kind_rule(row: Mapping[str, str]) -> KindRule:
 
 
 def _slot_account(row: Mapping[str, str]) -> SlotAccount:
-    return SlotAccount(slot=row["slot"], name=row["name"], number=row["number"], type=cast(AccountType, row["type"]))
+    return SlotAccount(
+        slot=row["slot"],
+        name=row["name"],
+        number=row["number"],
+        type=cast(AccountType, row["type"]),
+        asks=row.get("asks", "") == "yes",
+    )

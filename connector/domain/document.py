@@ -69,7 +69,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A balanced entry for the books, in one currency. `rate` is home units for one foreign unit, as text, when known."""
+    """A balanced entry for the books, in one currency. `rate`: home units for one foreign unit, as text, when known.
+
+    `period` names the day, payout or settlement it is made of (see facts.period_name)."""
 
     key: str
     mark: str
@@ -82,6 +84,7 @@ class Document:
     location: str = ""
     rate: str = ""
     version: int = 1
+    period: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -113,6 +116,7 @@ class Held:
     currency: str
     difference: int = 0
     shares: tuple[Share, ...] = ()
+    period: str = ""
 
     @property
     def movements(self) -> int:
@@ -127,6 +131,7 @@ class Ignored:
     reason: str
     currency: str
     shares: tuple[Share, ...] = ()
+    period: str = ""
 
     @property
     def movements(self) -> int:

@@ -127,6 +127,15 @@ def sum_buckets(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
     return tuple(Bucket(key=key, amount=sums[key][0], count=sums[key][1]) for key in sorted(sums))
 
 
+def sums_by_kind(fact: Fact) -> dict[tuple[str, str], int]:
+    """What a fact holds by kind and period, nothing of nothing: two spellings of the same money agree in it."""
+    sums: dict[tuple[str, str], int] = {}
+    for bucket in fact.buckets:
+        of = (bucket.key.kind, bucket.key.period)
+        sums[of] = sums.get(of, 0) + bucket.amount
+    return {of: amount for of, amount in sums.items() if amount}
+
+
 def pack(numbers: Sequence[int], bucket_count: int) -> bytes:
     """A vector of bucket numbers as bytes: one byte that tells the width (1, 2 or 4), then little-endian numbers."""
     width = 1 if bucket_count <= 1 << 8 else 2 if bucket_count <= 1 << 16 else 4
@@ -149,3 +158,16 @@ def positions(fact: Fact, key: BucketKey) -> Iterator[int]:
     """The ordinals of the movements that a bucket of the fact holds: the way back from a line to the record's rows."""
     wanted = {number for number, bucket in enumerate(fact.buckets) if bucket.key == key}
     return (ordinal for ordinal, number in enumerate(fact.bucket_numbers()) if number in wanted)
+
+
+def period_name(fact: Fact) -> str:
+    """The period that a fact belongs to, as one name: a day of a place, a payout, a settlement, or itself."""
+    match fact.about:
+        case Payout(payout_id=payout_id) | PayoutEntry(payout_id=payout_id):
+            return f"payout|{payout_id}"
+        case Settlement(settlement_id=settlement_id):
+            return f"settlement|{settlement_id}"
+        case NoSale():
+            return f"record|{fact.stream}|{fact.source_id}"
+        case _:
+            return f"day|{fact.location}|{fact.business_day.isoformat()}|{fact.currency}"

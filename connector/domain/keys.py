@@ -36,7 +36,7 @@ def part_mark(document_mark: str, part: str) -> str:
 
 
 def posting_key(*, organisation: str, connection: str, key: str, version: int, digest: str, epoch: int) -> str:
-    """The idempotency key of one exact payload: `p1` and 40 hexadecimal digits; it changes whenever the payload does."""
+    """The idempotency key of one exact payload: `p1` and 40 hexadecimal digits; another payload has another key."""
     return "p1" + _hash([organisation, connection, key, version, digest, epoch]).hex()[:40]
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime
 class Payout:
     """Money a processor sends to the bank; negative where it takes money.
 
-    `is_explained` says that entries tell what it is made of; `reference` is what the bank statement shows."""
+    `is_explained` says that entries tell what it is made of; `reference` is what the bank statement shows;
+    `has_failed` says that it never arrived: what its entries left stays with the processor."""
 
     payout_id: str
     amount: int
@@ -18,17 +19,21 @@ class Payout:
     is_explained: bool
     reference: str = ""
     kept_by_processor: bool = False
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutEntry:
-    """One line that explains a payout: net = gross − fee, all in the seller's sign."""
+    """One line that explains a payout: net = gross − fee, all in the seller's sign.
+
+    `settles` is the id of the tender or refund it pays out, empty where it is about something else."""
 
     payout_id: str
     entry_id: str
     gross: int
     fee: int
     net: int
+    settles: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

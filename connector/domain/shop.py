@@ -1,4 +1,4 @@
-"""What a translator must know of the shop beside the record: its places, their zones, and the catalogue's categories."""
+"""What a translator must know of the shop beside the record: its places, their zones, the catalogue's categories."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from connector.transport.oauth import Consent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A kind of record the source lists. A reference stream (places, catalogue) describes the shop and holds no money."""
+    """A kind of record the source lists. A reference stream (places, catalogue) describes the shop, holds no money."""
 
     name: str
     per_location: bool = False
@@ -77,7 +77,8 @@ class FileReader:
 class Source:
     """A source at a glance. The functions are its own client.py, translate.py and files.py.
 
-    `pull` yields pages to the true end; `shop` and `translate` are pure; `saved` reads files or folders of saved
+    `pull` yields pages to the true end; `unpack` gives the records of a stored page again, in the same order; `unpack`,
+    `shop` and `translate` are pure; `saved` reads files or folders of saved
     answers for a preview, in the given zone, and yields facts, or an Unreadable for each file it cannot read."""
 
     name: str
@@ -88,6 +89,7 @@ class Source:
     consent: Consent | None = None
     identify: Callable[[Access], Identity] | None = None
     pull: Callable[[Access, PullOrder], Iterator[Page]] | None = None
+    unpack: Callable[[str, bytes], tuple[Received, ...]] | None = None
     shop: Callable[[Iterable[Received], str], Shop] | None = None
     translate: Callable[[Received, Shop], Fact] | None = None
     file: FileReader | None = None

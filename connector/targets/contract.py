@@ -66,6 +66,11 @@ class OpenBooks(Protocol):
         """Creates an account as proposed; raises Rejected where the books refuse it."""
         ...
 
+    def open_contact(self, name: str) -> str:
+        """The id of the contact that a source's documents name, created where it is missing; empty where the books
+        need none."""
+        ...
+
     def render(self, document: Document, books: Books) -> tuple[Rendered, ...]:
         """The records of a document, in the order in which they must be written. Pure; raises NeedsMapping where an
         account is missing or of a type that cannot stand there, Rejected where the books' lock forbids the date."""
@@ -93,7 +98,7 @@ class OpenBooks(Protocol):
 class Target:
     """A target at a glance. `batch` is how many records one call may hold; `separate_refunds` says that refunds are
     documents of their own (credit notes); `out_of_scope` is the tax code of lines that carry no tax, where books have
-    one everywhere."""
+    one everywhere; `reaches` tells which organisations a consent reaches, where the consent itself does not say."""
 
     name: str
     title: str
@@ -102,3 +107,4 @@ class Target:
     out_of_scope: str
     consent: Consent | None = None
     open: Callable[[Access], OpenBooks] | None = None
+    reaches: Callable[[Access], tuple[str, ...]] | None = None

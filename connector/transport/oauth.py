@@ -1,15 +1,91 @@
-"""OAuth 2 authorization code: consent, exchange, single-flight refresh, revocation."""
+"""OAuth 2 authorization code, the values: a provider's rules, the application, what was asked, what was granted.
+
+The calls are in exchange.py, keeping a token fresh in tokens.py; this file imports nothing heavy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+ClientAuth = Literal["basic", "body", "json"]
+RevokeStyle = Literal["form", "json", "client_secret"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """A provider's OAuth pages and rules. Paths are appended to the address of each (production, or a stand-in's)."""
+    """A provider's OAuth addresses and rules; an empty address means that the provider has no such page.
+
+    `client_auth`: how the application proves itself: HTTP Basic with a form, id and secret in the form ("body"), or all
+    of it as JSON. `account_parameter` is the callback parameter, `account_field` the field of the token answer, that
+    names the account. The life of a token is read from `expires_in` (seconds) or `expires_at` (a moment), whichever the
+    answer has; a refresh token is replaced whenever the answer brings another. `revoke_style`: a form with Basic, JSON
+    with Basic, or JSON under `Authorization: Client <secret>`. `authorize_extra` goes into the consent page's query."""
 
     authorize_url: str
     token_url: str
     revoke_url: str
     scopes: tuple[str, ...]
+    title: str = ""
+    client_auth: ClientAuth = "basic"
+    pkce: bool = False
+    account_parameter: str = ""
+    account_field: str = ""
+    revoke_style: RevokeStyle = "form"
+    authorize_extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """The provider's name for messages."""
+        return self.title or urlsplit(self.token_url).netloc
+
+    def at(self, base_url: str) -> Consent:
+        """The same pages at another address, such as a stand-in's; unchanged where `base_url` is empty."""
+        if not base_url:
+            return self
+        return replace(
+            self,
+            authorize_url=_moved(self.authorize_url, base_url),
+            token_url=_moved(self.token_url, base_url),
+            revoke_url=_moved(self.revoke_url, base_url),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """The application as the provider knows it. One that uses PKCE may have no secret."""
+
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A consent under way. Whoever keeps it forgets it after one use or ten minutes (RFC 9700)."""
+
+    url: str
+    redirect_uri: str
+    state: str = field(repr=False)
+    verifier: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What the owner granted. Times are aware; the tokens show in no text of it.
+
+    A personal token has no refresh token and no end. `issued_at` is None where it is not known."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    issued_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    external_id: str = ""
+
+
+def _moved(url: str, base_url: str) -> str:
+    if not url:
+        return ""
+    base, page = urlsplit(base_url), urlsplit(url)
+    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + page.path, page.query, ""))

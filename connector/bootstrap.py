@@ -1,0 +1,65 @@
+"""The one place where settings become a running service."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from connector.errors import Unreadable
+from connector.settings import Settings
+from connector.store.database import Database, open_database, sqlite_url, upgrade
+from connector.store.vault import vault_from
+from connector.sync.house import House
+from connector.transport.oauth import Client
+
+
+@contextmanager
+def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
+    """A house over the data folder, made where it is missing, its schema up to date; closed at the end."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = sqlite_url(settings.home)
+    with _only_worker(settings.home / "worker.lock") as alone:
+        upgrade(url)
+        database = open_database(url)
+        try:
+            yield _house(settings, database, now, alone)
+        finally:
+            database.close()
+
+
+def _house(settings: Settings, database: Database, now: Callable[[], datetime], alone: bool) -> House:
+    def client(provider: str) -> Client:
+        client_id, secret = settings.clients.get(provider, ("", ""))
+        if not client_id:
+            raise Unreadable(
+                f"The application's id at {provider} is not set: CONNECTOR_CLIENT_{provider.upper()} and "
+                f"CONNECTOR_SECRET_{provider.upper()}."
+            )
+        return Client(client_id=client_id, client_secret=secret)
+
+    return House(
+        database=database,
+        vault=vault_from(settings.key, settings.home / "sealing.key"),
+        now=now,
+        client=client,
+        settle=timedelta(seconds=settings.settle_seconds),
+        owner=f"{platform.node()}-{os.getpid()}",
+        alone=alone,
+    )
+
+
+@contextmanager
+def _only_worker(path: Path) -> Iterator[bool]:
+    """Whether no other process works on this folder: the system frees the lock when its holder dies."""
+    with path.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -1,0 +1,76 @@
+"""`connector connect`: paste a token, or give consent on the provider's page."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.opened import opened, print_json
+
+if TYPE_CHECKING:
+    from connector.sync.connect import Wanted
+    from connector.sync.house import House
+    from connector.transport.oauth import Grant
+
+CONSENT_SECONDS = 600
+
+
+def connect(
+    provider: Annotated[str, typer.Argument(help="square, amazon, quickbooks or xero.")],
+    organisation: Annotated[str, typer.Option(help="The merchant whose books these are.")] = "My business",
+    name: Annotated[str, typer.Option(help="What to call the connection (default: the provider).")] = "",
+    url: Annotated[str, typer.Option(help="Another address, such as a stand-in's.")] = "",
+    account: Annotated[str, typer.Option(help="The provider's id of the account, where it does not tell.")] = "",
+    token: Annotated[bool, typer.Option("--token", help="Paste a token (it is read from standard input).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Connects a source or a target. Without --token the provider's consent page is opened for you to visit."""
+    from connector.sync.connect import Wanted
+    from connector.sync.connect import connect as keep
+
+    with opened() as house:
+        wanted = Wanted(
+            organisation=organisation, provider=provider, name=name, base_url=url or _address(provider), account=account
+        )
+        grant = _pasted() if token else _consented(house, wanted)
+        kept = keep(house, wanted, grant)
+    if as_json:
+        print_json({"name": kept.name, "provider": kept.provider, "account": kept.external_id, "title": kept.title})
+    else:
+        typer.echo(f"Connected {kept.name}: {kept.title} ({kept.external_id}) at {kept.provider}.")
+
+
+def _address(provider: str) -> str:
+    import os
+
+    from connector.settings import read_settings
+
+    return read_settings(os.environ).address(provider)
+
+
+def _pasted() -> Grant:
+    from connector.errors import Unreadable
+    from connector.transport.oauth import Grant
+
+    pasted: str = typer.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not pasted.strip():
+        raise Unreadable("No token was given.")
+    return Grant(access_token=pasted.strip())
+
+
+def _consented(house: House, wanted: Wanted) -> Grant | None:
+    from connector.sources.registry import names, source
+    from connector.sync.connect import consent_of
+    from connector.transport.callback import wait_for_callback
+    from connector.transport.exchange import authorize_url, exchange
+
+    if wanted.provider in names() and source(wanted.provider).consent is None:
+        return None
+    consent = consent_of(wanted.provider, wanted.base_url)
+    client = house.client(wanted.provider)
+    with wait_for_callback() as listener:
+        pending = authorize_url(consent, client, listener.redirect_uri)
+        typer.echo(f"Open this page and agree:\n\n  {pending.url}\n", err=True)
+        return exchange(consent, client, pending, listener.wait(CONSENT_SECONDS), house.now)

@@ -1,0 +1,119 @@
+"""What the demo shows: each document with its ids in the books, and each clearing balance with what it consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from connector.cli.printed import document_body
+from connector.domain.money import decimal_text, grouped_text
+from connector.domain.notation import written
+from connector.store.ledger import documents_of, read_document
+from connector.store.outbox import postings_of
+from connector.sync.clearing import ClearingBalance, clearing_balances
+from connector.sync.status import status
+
+if TYPE_CHECKING:
+    from connector.store.feeds import Feed
+    from connector.sync.house import House
+    from connector.sync.post import Posted
+
+WIDTH = 14
+
+
+def show(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
+    """Everything, for a person."""
+    for sentence in told:
+        typer.echo(sentence)
+    for feed in feeds:
+        typer.secho(
+            f"\n═══ {feed.source.title or feed.source.name} → {feed.target.title} ({feed.target.provider})\n", bold=True
+        )
+        _show_documents(house, feed)
+        _show_clearing(house, feed)
+    for each in status(house):
+        for waiting in each.waiting:
+            if waiting.state != "ignored":
+                typer.echo(f"HELD  {each.feed.name}  {waiting.key}: {waiting.reason}")
+    typer.echo("")
+
+
+def as_data(house: House, feeds: Sequence[Feed], done: Mapping[str, Posted]) -> dict[str, object]:
+    """The same, for another program."""
+    return {
+        "posted": {name: asdict(each) for name, each in done.items()},
+        "feeds": [
+            {
+                "name": feed.name,
+                "documents": _documents(house, feed),
+                "clearing": [_clearing(balance) for balance in clearing_balances(house, feed)],
+            }
+            for feed in feeds
+        ],
+    }
+
+
+def _documents(house: House, feed: Feed) -> list[dict[str, object]]:
+    with house.database.transaction() as tx:
+        return [
+            document_body(read_document(tx, row))
+            | {
+                "postings": [
+                    {"kind": p.target_kind, "id": p.target_id, "mark": p.mark, "state": p.state}
+                    for p in postings_of(tx, row.id or 0)
+                ]
+            }
+            for row in documents_of(tx, feed.id)
+        ]
+
+
+def _clearing(balance: ClearingBalance) -> dict[str, object]:
+    money = balance.currency
+    return {
+        "account": balance.account,
+        "currency": money,
+        "by_documents": decimal_text(balance.by_documents, money),
+        "in_books": None if balance.in_books is None else decimal_text(balance.in_books, money),
+        "lines": [
+            {"date": line.day.isoformat(), "mark": line.mark, "amount": decimal_text(line.amount, money)}
+            for line in balance.lines
+        ],
+        "open_items": [
+            {"date": item.day.isoformat(), "item": item.text, "amount": decimal_text(item.amount, money)}
+            for item in balance.open_items
+        ],
+    }
+
+
+def _show_documents(house: House, feed: Feed) -> None:
+    with house.database.transaction() as tx:
+        for row in documents_of(tx, feed.id):
+            typer.echo(written(read_document(tx, row)), nl=False)
+            for posting in postings_of(tx, row.id or 0):
+                what = f"{feed.target.provider} {posting.target_kind} {posting.target_id or '–'}"
+                typer.secho(f"      {what}  {posting.state}", dim=True)
+            typer.echo("")
+
+
+def _show_clearing(house: House, feed: Feed) -> None:
+    typer.secho("Clearing balances", bold=True)
+    for balance in clearing_balances(house, feed):
+        _show_balance(balance)
+
+
+def _show_balance(balance: ClearingBalance) -> None:
+    money = balance.currency
+    in_books = "unknown" if balance.in_books is None else grouped_text(balance.in_books, money)
+    typer.echo(
+        f"  {balance.account:<32}{grouped_text(balance.by_documents, money):>{WIDTH}} {money}   in the books {in_books}"
+    )
+    for line in balance.lines:
+        typer.echo(f"      {line.day}  {line.narration:<44.44}{grouped_text(line.amount, money):>{WIDTH}}")
+    if balance.by_documents and balance.open_items:
+        typer.echo("    consists of")
+        for item in balance.open_items:
+            typer.echo(f"      {item.day}  {item.text:<44.44}{grouped_text(item.amount, money):>{WIDTH}}")
+    typer.echo("")

@@ -1,0 +1,82 @@
+"""`connector explain`: a document down to the rows it came from, or a record up to the lines that hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.opened import opened, print_json
+
+if TYPE_CHECKING:
+    from connector.sync.explain import Explained, Home
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="A mark, a key, an id in the books, or a record as STREAM/ID.")],
+    rows: Annotated[int, typer.Option(help="How many rows to show for each line.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Follows a number back to what happened at the till, or a record to where its money lives."""
+    from connector.sync.explain import explain as follow
+    from connector.sync.explain import homes
+
+    with opened() as house:
+        if "/" in name and "|" not in name:
+            _print_homes(homes(house, name), as_json)
+        else:
+            _print_document(follow(house, name, rows), as_json)
+
+
+def _print_document(found: Explained, as_json: bool) -> None:
+    from connector.cli.printed import amount_text, document_body
+    from connector.domain.notation import written
+
+    document = found.document
+    if as_json:
+        postings = [
+            {
+                "mark": each.posting.mark,
+                "kind": each.posting.target_kind,
+                "state": each.posting.state,
+                "id": each.posting.target_id,
+                "attempts": [
+                    {"n": n, "sent_at": sent_at.isoformat(), "outcome": outcome, "trace_id": trace}
+                    for n, sent_at, outcome, trace in each.attempts
+                ],
+            }
+            for each in found.postings
+        ]
+        behind = [
+            {"account": each.line.account, "rows": [{"record": row.record, "row": row.text} for row in each.rows]}
+            for each in found.lines
+        ]
+        print_json({"feed": found.feed, "document": document_body(document), "postings": postings, "behind": behind})
+        return
+    typer.echo(written(document))
+    for each in found.postings:
+        typer.echo(
+            f"  {each.posting.target_kind} {each.posting.target_id or '–'}  {each.posting.mark}  {each.posting.state}"
+        )
+        for n, sent_at, outcome, trace in each.attempts:
+            typer.echo(f"    attempt {n}  {sent_at:%Y-%m-%d %H:%M:%S} UTC  {outcome}  {trace}".rstrip())
+    for line in found.lines:
+        amount = amount_text(abs(line.line.amount), document.currency)
+        side = "Cr" if line.line.amount < 0 else "Dr"
+        typer.echo(f"\n  {side} {line.line.account}  {amount}  from {line.line.movements} movements")
+        for row in line.rows:
+            given = f"  {amount_text(row.amount, document.currency)}" if row.amount is not None else ""
+            typer.echo(f"      {row.record}{given}  {row.text}".rstrip())
+        if not line.line.shares:
+            typer.echo("      balances the lines above")
+
+
+def _print_homes(found: list[Home], as_json: bool) -> None:
+    from connector.cli.printed import amount_text
+
+    if as_json:
+        keys = ("feed", "kind", "code", "amount", "currency", "place")
+        print_json([{key: getattr(home, key) for key in keys} for home in found])
+        return
+    for home in found:
+        typer.echo(f"{home.feed}: {home.kind} {home.code}  {amount_text(home.amount, home.currency)}  →  {home.place}")

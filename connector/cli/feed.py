@@ -1,0 +1,88 @@
+"""`connector feed`: join a source and a target, and give the feed its account map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli.opened import opened, print_json
+from connector.cli.preview import StyleName
+
+feed_app = typer.Typer(help="Feeds: one source flowing into one target.", no_args_is_help=True)
+
+
+@feed_app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="What to call the feed.")],
+    source: Annotated[str, typer.Option("--from", help="The name of the source connection.")],
+    target: Annotated[str, typer.Option("--to", help="The name of the target connection.")],
+    style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
+    map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
+    create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
+) -> None:
+    """Makes a feed, or changes its style or map."""
+    from connector.store.account_maps import keep_map
+    from connector.store.feeds import connection
+    from connector.sync.accounts import open_accounts
+    from connector.sync.connect import join
+
+    with opened() as house:
+        with house.database.transaction() as tx:
+            ends = connection(tx, source), connection(tx, target)
+        feed = join(house, name, *ends, style.value)
+        if map_file is not None:
+            with house.database.transaction() as tx:
+                keep_map(tx, feed.id, _text(map_file), author="command line")
+        created = open_accounts(house, feed) if create_accounts else []
+    typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
+    for account in created:
+        typer.echo(f"  created {account.number}  {account.name}")
+
+
+@feed_app.command("accounts")
+def accounts(
+    name: Annotated[str, typer.Argument(help="The name of the feed.")],
+    create: Annotated[bool, typer.Option("--create", help="Create them in the books.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Shows the proposed accounts that the documents need and the books lack; creates them with --create."""
+    from connector.store.feeds import feed
+    from connector.sync.accounts import missing_accounts, open_accounts
+
+    with opened() as house:
+        with house.database.transaction() as tx:
+            found = feed(tx, name)
+        wanted = open_accounts(house, found) if create else missing_accounts(house, found)
+    rows = [{"number": account.number, "name": account.name, "type": account.type} for account in wanted]
+    if as_json:
+        print_json(rows)
+        return
+    typer.echo(("Created" if create else "Missing") + f" in {found.target.title}: {len(rows)}")
+    for row in rows:
+        typer.echo(f"  {row['number']:<9} {row['name']}  ({row['type'].replace('_', ' ')})")
+
+
+@feed_app.command("list")
+def list_feeds(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Shows all feeds."""
+    from connector.store.feeds import feeds
+
+    with opened() as house, house.database.transaction() as tx:
+        found = feeds(tx)
+    rows = [{"name": f.name, "source": f.source.name, "target": f.target.name, "style": f.style} for f in found]
+    if as_json:
+        print_json(rows)
+    for row in rows if not as_json else []:
+        typer.echo(f"{row['name']}: {row['source']} → {row['target']}, style {row['style']}")
+
+
+def _text(path: Path) -> str:
+    from connector.errors import Unreadable
+
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+        raise Unreadable(f"The account map {path.name} cannot be read: {reason}.") from None

@@ -1,0 +1,147 @@
+"""`connector preview`: reads files, posts nothing, shows every document and everything that is in none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from connector.domain.account_map import AccountMap
+    from connector.domain.facts import Fact
+    from connector.mapping.outcome import Journalized
+    from connector.mapping.rules import Rules
+
+HELD, UNREADABLE = 3, 2
+
+
+class TargetName(StrEnum):
+    """Whose documents to show."""
+
+    quickbooks = "quickbooks"
+    xero = "xero"
+    paper = "paper"
+
+
+class StyleName(StrEnum):
+    """Where the parts of a settlement wait."""
+
+    clearing = "clearing"
+    bank = "bank"
+
+
+class FormatName(StrEnum):
+    """How to print."""
+
+    journal = "journal"
+    json = "json"
+    csv = "csv"
+
+
+def preview(
+    paths: Annotated[list[Path], typer.Argument(help="Settlement files, or files and folders of saved API answers.")],
+    source: Annotated[str, typer.Option(help="amazon or square.")],
+    target: Annotated[TargetName, typer.Option(help="Whose documents to show.")] = TargetName.paper,
+    map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
+    zone: Annotated[str, typer.Option(help="IANA zone, such as America/New_York.")] = "",
+    style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
+    format_: Annotated[FormatName, typer.Option("--format", help="How to print.")] = FormatName.journal,
+) -> None:
+    """Reads files and shows the documents they call for. Nothing is posted and nothing is kept.
+
+    Ends with 0 when everything is in a document, 3 when something is held, 2 when a file cannot be read."""
+    from connector.errors import ConnectorError
+
+    try:
+        facts, unread = _read(source, paths, zone)
+        rules = _rules(source, target.value, style.value, _account_map(map_file))
+        made = _journalized(facts, rules)
+    except ConnectorError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(UNREADABLE) from None
+    for sentence in unread:
+        typer.echo(sentence, err=True)
+    _print(format_, facts, made, rules)
+    raise typer.Exit(UNREADABLE if unread else HELD if made.held else 0)
+
+
+def _read(source: str, paths: Sequence[Path], zone: str) -> tuple[list[Fact], list[str]]:
+    from connector.errors import Unreadable
+    from connector.sources.registry import source as find
+
+    _check_zone(zone)
+    reader = find(source).saved
+    if reader is None:
+        raise Unreadable(f"{source} has no files to preview.")
+    facts: list[Fact] = []
+    unread: list[str] = []
+    for found in reader(paths, zone):
+        if isinstance(found, Unreadable):
+            unread.append(str(found))
+        else:
+            facts.append(found)
+    return facts, unread
+
+
+def _check_zone(zone: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    from connector.errors import Unreadable
+
+    try:
+        ZoneInfo(zone or "UTC")
+    except (KeyError, ValueError, OSError):
+        raise Unreadable(f"{zone!r} is not a time zone; use a name such as America/New_York.") from None
+
+
+def _account_map(path: Path | None) -> AccountMap:
+    from connector.domain.account_map import AccountMap
+    from connector.errors import Unreadable
+
+    if path is None:
+        return AccountMap()
+    from connector.domain.map_file import read_map
+
+    try:
+        return read_map(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+        raise Unreadable(f"The account map {path.name} cannot be read: {reason}.") from None
+
+
+def _rules(source: str, target: str, style: str, account_map: AccountMap) -> Rules:
+    from connector.mapping.rules import Rules
+    from connector.sources.registry import source as find
+
+    is_xero = target == "xero"
+    return Rules(
+        defaults=find(source).defaults,
+        account_map=account_map,
+        organisation="preview",
+        connection=target,
+        account="file",
+        separate_refunds=is_xero,
+        out_of_scope="NONE" if is_xero else "",
+        style="bank" if style == "bank" else "clearing",
+    )
+
+
+def _journalized(facts: Sequence[Fact], rules: Rules) -> Journalized:
+    from connector.mapping.documents import documents
+
+    return documents(facts, rules)
+
+
+def _print(format_: FormatName, facts: Sequence[Fact], made: Journalized, rules: Rules) -> None:
+    from connector.cli import printed
+
+    if format_ is FormatName.json:
+        sys.stdout.write(printed.as_json(facts, made))
+    elif format_ is FormatName.csv:
+        sys.stdout.write(printed.as_csv(made))
+    else:
+        sys.stdout.write(printed.as_journal(facts, made))

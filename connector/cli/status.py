@@ -1,0 +1,66 @@
+"""`connector status`: how every feed stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.opened import opened, print_json
+
+if TYPE_CHECKING:
+    from connector.sync.status import FeedStatus
+
+HELD = 3
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Shows what is posted, what is held and why. Ends with 3 when something is held."""
+    from connector.sync.status import status as look
+
+    with opened() as house:
+        found = look(house)
+    if as_json:
+        print_json([_body(each) for each in found])
+    else:
+        _show(found)
+    if any(waiting.state != "ignored" for each in found for waiting in each.waiting):
+        raise typer.Exit(HELD)
+
+
+def _body(each: FeedStatus) -> dict[str, object]:
+    return {
+        "feed": each.feed.name,
+        "source": each.feed.source.title,
+        "target": each.feed.target.title,
+        "postings": each.postings,
+        "waiting": [
+            {"key": w.key, "state": w.state, "code": w.code, "reason": w.reason, "movements": w.movements}
+            for w in each.waiting
+        ],
+        "findings": [
+            {"code": f.code, "severity": f.severity, "subject": f.subject, "message": f.message, "fix": f.fix}
+            for f in each.findings
+        ],
+        "lost": list(each.lost),
+    }
+
+
+def _show(found: list[FeedStatus]) -> None:
+    if not found:
+        typer.echo("There is no feed yet. Connect a source and a target, then: connector feed add NAME --from … --to …")
+    for each in found:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(each.postings.items())) or "nothing yet"
+        typer.echo(f"{each.feed.name}: {each.feed.source.title} → {each.feed.target.title}: {states}")
+        for waiting in each.waiting:
+            if waiting.state != "ignored":
+                typer.echo(f"  {waiting.state}  {waiting.key}  {waiting.movements} movements  [{waiting.code}]")
+                typer.echo(f"        {waiting.reason}")
+        ignored = sum(waiting.state == "ignored" for waiting in each.waiting)
+        if ignored:
+            typer.echo(f"  {ignored} records without money are ignored (connector status --json lists them)")
+        for finding in each.findings:
+            if finding.severity != "blocking":
+                typer.echo(f"  {finding.severity}  {finding.message}")
+        for name in each.lost:
+            typer.echo(f"  ALARM  {name} is not in exactly one place")

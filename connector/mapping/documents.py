@@ -1,0 +1,66 @@
+"""Door 1 of mapping: every document that some facts call for, and a visible place for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from connector.domain.document import Held, Ignored
+from connector.domain.facts import Fact, period_name, sums_by_kind
+from connector.domain.finding import Finding
+from connector.domain.sales import NoSale
+from connector.mapping.checks.identities import sale_problems
+from connector.mapping.exchange import in_home_currency
+from connector.mapping.outcome import Journalized, conserved, joined, of_period, shares
+from connector.mapping.payouts import payout_documents
+from connector.mapping.periods import cut
+from connector.mapping.rules import Rules
+from connector.mapping.sales import day_documents
+from connector.mapping.settlements import settlement_documents
+
+
+def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
+    """Journalizes facts: the same facts in any order give the same outcome, and each movement is in one place of it."""
+    all_facts = tuple(facts)
+    periods = cut(all_facts)
+    problems = sale_problems(fact for day in periods.days for fact in day.facts)
+    made = joined([
+        *(of_period(day_documents(day, problems, rules), period_name(day.facts[0])) for day in periods.days),
+        *(of_period(payout_documents(payout, rules), period_name(payout.facts[0])) for payout in periods.payouts),
+        *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
+        *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
+    ])  # fmt: skip
+    return conserved(all_facts, in_home_currency(made, rules))
+
+
+def _by_settlement(facts: Iterable[Fact]) -> list[list[Fact]]:
+    """The files of each settlement: usually one."""
+    files: dict[str, list[Fact]] = {}
+    for fact in facts:
+        files.setdefault(fact.source_id, []).append(fact)
+    return list(files.values())
+
+
+def _settlement(files: list[Fact], rules: Rules) -> Journalized:
+    """A settlement is journalized once: the same again, be it in the other layout (the older one splits some amounts),
+    is ignored; files that differ are held for a person."""
+    first, *others = files
+    if all(sums_by_kind(other) == sums_by_kind(first) for other in others):
+        reason = f"Settlement {first.source_id} is here already, with the same sums."
+        again = [_ignored(other, reason, rules) for other in others]
+        return joined([settlement_documents(first, rules), *again])
+    reason = f"{len(files)} files of settlement {first.source_id} differ; keep the right one and leave out the others."
+    waiting = tuple(share for file in files for share in shares(file.buckets))
+    key = rules.key(location=first.location, kind="settlement", period=first.source_id)
+    held = Held(key=key, code="settlement_differs", reason=reason, currency=first.currency, shares=waiting)
+    finding = Finding(code=held.code, subject=first.source_id, severity="blocking", message=reason)
+    return Journalized(held=(held,), findings=(finding,))
+
+
+def _without_money(fact: Fact, rules: Rules) -> Journalized:
+    reason = fact.about.reason if isinstance(fact.about, NoSale) else "It holds no money."
+    return _ignored(fact, reason, rules)
+
+
+def _ignored(fact: Fact, reason: str, rules: Rules) -> Journalized:
+    key = rules.key(location=fact.location, kind=fact.stream, period=fact.source_id)
+    return Journalized(ignored=(Ignored(key=key, reason=reason, currency=fact.currency, shares=shares(fact.buckets)),))

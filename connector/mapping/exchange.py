@@ -1,0 +1,118 @@
+"""Documents of a foreign currency in home currency, where the clearing account is kept in home currency.
+
+Each line is converted at the rate of the document's day and rounded half to even; the derived line takes what
+rounding leaves. A deposit is what the bank received; the difference to what clearing held is an exchange difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from connector.domain.account_map import Exchange, Placement
+from connector.domain.document import Document, Held, Line, shares_of
+from connector.domain.finding import Finding
+from connector.domain.money import exponent, share_half_even
+from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.outcome import Journalized
+from connector.mapping.rules import Rules
+
+
+def in_home_currency(made: Journalized, rules: Rules) -> Journalized:
+    """The documents in home currency where the map says so; what lacks a rate or a deposit is held."""
+    exchange = rules.account_map.exchange
+    if exchange is None:
+        return made
+    converted = Journalized(held=made.held, ignored=made.ignored, findings=made.findings)
+    waiting: dict[str, int] = {}
+    for document in made.documents:
+        if document.currency == exchange.home:
+            converted += Journalized(documents=(document,))
+        elif document.kind == "transfer":
+            converted += _deposit(document, exchange, waiting.get(document.source_ref, 0), rules)
+        else:
+            part = _converted(document, exchange)
+            waiting[document.source_ref] = waiting.get(document.source_ref, 0) + _left(part.documents)
+            converted += part
+    return converted
+
+
+def _converted(document: Document, exchange: Exchange) -> Journalized:
+    rate = exchange.rate(document.currency, document.date)
+    if rate is None:
+        message = f"There is no {document.currency} rate in {exchange.home} on or before {document.date}."
+        return _held(
+            document, "missing_rate", message, f"In the account map, under exchange.rates.{document.currency}."
+        )
+    lines = [_line(line, rate, document.currency, exchange.home) for line in document.lines]
+    off = sum(line.amount for line in lines)
+    taker = next((i for i, line in enumerate(document.lines) if not line.shares), len(lines) - 1)
+    lines[taker] = replace(lines[taker], amount=lines[taker].amount - off)
+    narration = f"{document.narration} · {document.currency} at {rate} ({exchange.source})"
+    home = replace(document, lines=tuple(lines), currency=exchange.home, narration=narration)
+    return Journalized(documents=(home,))
+
+
+def _deposit(document: Document, exchange: Exchange, waiting: int, rules: Rules) -> Journalized:
+    banked = exchange.deposits.get(document.source_ref)
+    if banked is None:
+        message = f"What the bank received in {exchange.home} for {document.source_ref} is not known."
+        fix = f'In the account map, under exchange.deposits: {{"{document.source_ref}": "amount"}}.'
+        return _held(document, "missing_deposit", message, fix)
+    gain = slot_account("fx", rules, {})
+    if isinstance(gain, Missing):
+        return _held(document, gain.code, gain.message, gain.fix)
+    bank, origin = document.lines
+    lines = [
+        replace(bank, amount=banked),
+        replace(origin, amount=-waiting),
+        *_difference(gain, waiting - banked, rules),
+    ]
+    narration = f"{document.narration} · {document.currency} banked as {exchange.home}"
+    home = replace(document, lines=tuple(lines), currency=exchange.home, narration=narration)
+    return Journalized(documents=(home,))
+
+
+def _difference(gain: Placement, amount: int, rules: Rules) -> list[Line]:
+    if not amount:
+        return []
+    tax_code = gain.tax_code or (rules.out_of_scope if rules.by_tax_code else "")
+    account = gain.account or gain.number
+    text = "Exchange difference"
+    return [Line(role="fx", account=account, number=gain.number, amount=amount, tax_code=tax_code, text=text)]
+
+
+def _line(line: Line, rate: str, foreign: str, home: str) -> Line:
+    return replace(line, amount=_home(line.amount, rate, foreign, home), tax=_home(line.tax, rate, foreign, home))
+
+
+def _home(minor: int, rate: str, foreign: str, home: str) -> int:
+    numerator, denominator = Decimal(rate).as_integer_ratio()
+    shift = exponent(home) - exponent(foreign)
+    numerator, denominator = (
+        (numerator * 10**shift, denominator) if shift >= 0 else (numerator, denominator * 10**-shift)
+    )
+    return share_half_even(minor, numerator, denominator)
+
+
+def _left(documents: Sequence[Document]) -> int:
+    """What the derived lines of some documents leave in clearing or carry."""
+    return sum(
+        line.amount
+        for document in documents
+        for line in document.lines
+        if line.role in ("clearing", "carry") and not line.shares
+    )
+
+
+def _held(document: Document, code: str, message: str, fix: str) -> Journalized:
+    held = Held(
+        key=document.key,
+        code=code,
+        reason=f"{message} {fix}",
+        currency=document.currency,
+        shares=shares_of(document.lines),
+    )
+    finding = Finding(code=code, subject=document.source_ref, severity="blocking", message=message, fix=fix)
+    return Journalized(held=(held,), findings=(finding,))

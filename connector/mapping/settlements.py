@@ -1,0 +1,232 @@
+"""A marketplace's settlement → one document a month it touches, and the one line that meets the deposit.
+
+In style *clearing* each part leaves what it earned in the clearing account, and a transfer on the deposit date moves
+the total to the bank. In style *bank* the parts but the last leave it in the carried balance, and the last takes it
+back and holds the bank line; where the deposit falls in a later month, a closing document does.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.domain.account_map import Placement
+from connector.domain.document import Document, Held, Line, Role
+from connector.domain.facts import Bucket, Fact, sum_buckets
+from connector.domain.finding import Finding
+from connector.domain.money import decimal_text
+from connector.domain.payouts import Settlement
+from connector.domain.shop import local_day
+from connector.mapping.lines import lines_of
+from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.outcome import Journalized, held_for_mapping, shares
+from connector.mapping.payouts import bank_line
+from connector.mapping.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Accounts:
+    clearing: Placement
+    carry: Placement
+    bank: Placement | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    month: str
+    dated: date
+    buckets: tuple[Bucket, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def earned(self) -> int:
+        """What the part leaves to be paid out: its credits less its debits."""
+        return -sum(line.amount for line in self.lines)
+
+
+def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
+    """All documents of a settlement, or all its parts held together."""
+    settlement = _settlement(fact)
+    if fact.problems:
+        return _held_by_problems(fact, settlement, rules)
+    names = {"marketplace": settlement.marketplace}
+    lines, missing = lines_of(sum_buckets(fact.buckets), rules, names)
+    clearing, carry = slot_account("clearing", rules, names), slot_account("carry", rules, names)
+    missing = (*missing, *(account for account in (clearing, carry) if isinstance(account, Missing)))
+    if missing or isinstance(clearing, Missing) or isinstance(carry, Missing):
+        return held_for_mapping(_key(fact, "", rules), missing, fact.currency, shares(fact.buckets))
+    accounts = _Accounts(clearing=clearing, carry=carry, bank=slot_account("bank", rules, {}))
+    parts = _parts(fact, settlement, rules, names)
+    if rules.style == "clearing":
+        made = _clearing_style(fact, parts, accounts, rules)
+    else:
+        made = _bank_style(fact, parts, accounts, rules)
+    return made + Journalized(findings=_own_tax(fact, lines))
+
+
+def _clearing_style(fact: Fact, parts: Sequence[_Part], accounts: _Accounts, rules: Rules) -> Journalized:
+    documents = []
+    for part in parts:
+        balance = _derived("clearing", accounts.clearing, part.earned, rules)
+        lines = (*part.lines, balance) if part.earned or len(part.lines) < 2 else part.lines
+        documents.append(_document(fact, part.dated, part.month, lines, rules))
+    return Journalized(documents=tuple(documents)) + _transfer(fact, "clearing", accounts.clearing, accounts, rules)
+
+
+def _bank_style(fact: Fact, parts: Sequence[_Part], accounts: _Accounts, rules: Rules) -> Journalized:
+    settlement, last = _settlement(fact), parts[-1]
+    in_last_month = settlement.deposits_on.strftime("%Y-%m") == last.month
+    documents = [
+        _document(fact, part.dated, part.month, (*part.lines, _carry(part.earned, accounts, rules)), rules)
+        for part in parts[:-1]
+    ]
+    if settlement.total > 0 and not in_last_month:
+        documents.append(
+            _document(fact, last.dated, last.month, (*last.lines, _carry(last.earned, accounts, rules)), rules)
+        )
+        return Journalized(documents=tuple(documents)) + _transfer(fact, "carry", accounts.carry, accounts, rules)
+    if settlement.total > 0 and isinstance(accounts.bank, Missing):
+        waiting = held_for_mapping(_key(fact, last.month, rules), (accounts.bank,), fact.currency, shares(last.buckets))
+        return Journalized(documents=tuple(documents)) + waiting
+    lines = [*last.lines, *_closing(settlement, parts, accounts, rules)]
+    dated = settlement.deposits_on if settlement.total > 0 else last.dated
+    documents.append(_document(fact, dated, last.month, tuple(lines), rules))
+    return Journalized(documents=tuple(documents))
+
+
+def _closing(settlement: Settlement, parts: Sequence[_Part], accounts: _Accounts, rules: Rules) -> list[Line]:
+    """The last part's derived lines: it takes back what was carried, and holds the bank line.
+
+    A negative total is not taken from the bank: it stays in clearing until the next settlement takes it back."""
+    carried = sum(part.earned for part in parts[:-1])
+    lines = [_carry(-carried, accounts, rules)] if carried else []
+    if settlement.total > 0 and isinstance(accounts.bank, Placement):
+        lines.append(bank_line(accounts.bank, settlement.total, rules))
+    elif settlement.total:
+        lines.append(_derived("clearing", accounts.clearing, settlement.total, rules))
+    return lines
+
+
+def _transfer(fact: Fact, role: Role, origin: Placement, accounts: _Accounts, rules: Rules) -> Journalized:
+    settlement = _settlement(fact)
+    if settlement.total <= 0:
+        return Journalized()
+    key = rules.key(location=settlement.marketplace, kind="transfer", period=settlement.settlement_id)
+    if isinstance(accounts.bank, Missing):
+        return held_for_mapping(key, (accounts.bank,), fact.currency, ())
+    document = Document(
+        key=key,
+        mark=rules.mark(key, settlement.deposits_on),
+        date=settlement.deposits_on,
+        currency=fact.currency,
+        kind="transfer",
+        narration=f"{settlement.marketplace} · deposit of settlement {settlement.settlement_id}",
+        source_ref=settlement.settlement_id,
+        lines=(
+            bank_line(accounts.bank, settlement.total, rules),
+            _derived(role, origin, -settlement.total, rules),
+        ),
+        location=settlement.marketplace,
+    )
+    return Journalized(documents=(document,))
+
+
+def _document(fact: Fact, dated: date, month: str, lines: tuple[Line, ...], rules: Rules) -> Document:
+    settlement, key = _settlement(fact), _key(fact, month, rules)
+    return Document(
+        key=key,
+        mark=rules.mark(key, dated),
+        date=dated,
+        currency=fact.currency,
+        kind="settlement",
+        narration=f"{settlement.marketplace} · settlement {settlement.settlement_id} · {month}",
+        source_ref=settlement.settlement_id,
+        lines=lines,
+        location=settlement.marketplace,
+    )
+
+
+def _parts(fact: Fact, settlement: Settlement, rules: Rules, names: dict[str, str]) -> list[_Part]:
+    months: dict[str, list[Bucket]] = {}
+    for bucket in sum_buckets(fact.buckets):
+        months.setdefault(bucket.key.period, []).append(bucket)
+    ends_on = local_day(settlement.ends_at, settlement.zone)
+    parts = []
+    for month in sorted(months):
+        lines, _ = lines_of(months[month], rules, names)
+        dated = min(_last_day(month), ends_on) if month == ends_on.strftime("%Y-%m") else _last_day(month)
+        parts.append(_Part(month=month, dated=dated, buckets=tuple(months[month]), lines=lines))
+    return parts
+
+
+def _last_day(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])
+
+
+def _carry(amount: int, accounts: _Accounts, rules: Rules) -> Line:
+    return _derived("carry", accounts.carry, amount, rules)
+
+
+def _derived(role: Role, account: Placement, amount: int, rules: Rules) -> Line:
+    return Line(
+        role=role,
+        account=account.account or account.number,
+        number=account.number,
+        amount=amount,
+        tax_code=account.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
+        tracking=account.tracking,
+        text="Carried to the next part" if role == "carry" else "Clearing",
+    )
+
+
+def _key(fact: Fact, month: str, rules: Rules) -> str:
+    settlement = _settlement(fact)
+    period = f"{settlement.settlement_id}/{month}" if month else settlement.settlement_id
+    return rules.key(location=settlement.marketplace, kind="settlement", period=period)
+
+
+def _held_by_problems(fact: Fact, settlement: Settlement, rules: Rules) -> Journalized:
+    problem = fact.problems[0]
+    held = Held(
+        key=_key(fact, "", rules),
+        code=problem.code,
+        reason=" ".join(each.message for each in fact.problems),
+        currency=fact.currency,
+        difference=problem.difference,
+        shares=shares(fact.buckets),
+    )
+    fix = "Download the settlement file again; it goes by itself when its rows sum to its total."
+    findings = tuple(
+        Finding(code=p.code, subject=settlement.settlement_id, severity="blocking", message=p.message, fix=fix)
+        for p in fact.problems
+    )
+    return Journalized(held=(held,), findings=findings)
+
+
+def _own_tax(fact: Fact, lines: Sequence[Line]) -> tuple[Finding, ...]:
+    """What of the tax rows was not taken back by the marketplace: the seller's own to pay, listed by kind."""
+    own = -sum(line.amount for line in lines if line.role == "tax")
+    if not own:
+        return ()
+    by_code: dict[str, int] = {}
+    for line in lines:
+        for share in line.shares if line.role == "tax" else ():
+            by_code[share.bucket.code] = by_code.get(share.bucket.code, 0) + share.amount
+    listed = ", ".join(
+        f"{code} {decimal_text(amount, fact.currency)}" for code, amount in sorted(by_code.items()) if amount
+    )
+    settlement = _settlement(fact)
+    message = (
+        f"Settlement {settlement.settlement_id}: {decimal_text(own, fact.currency)} {fact.currency} of tax was not "
+        f"withheld by the marketplace and is the seller's own to pay: {listed}."
+    )
+    fix = "Nothing is held. Check that you are registered where this tax arises."
+    return (Finding(code="own_tax", subject=settlement.settlement_id, severity="info", message=message, fix=fix),)
+
+
+def _settlement(fact: Fact) -> Settlement:
+    assert isinstance(fact.about, Settlement)
+    return fact.about

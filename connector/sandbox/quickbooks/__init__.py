@@ -1,0 +1,1 @@
+"""The QuickBooks Online stand-in; `app` is the way in."""

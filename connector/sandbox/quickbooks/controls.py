@@ -1,0 +1,79 @@
+"""Controls for tests: the true balances, the documents as they stand, and the switches of the company."""
+
+from starlette.routing import Route
+
+from connector.sandbox.body import Body, NotJson, child, children, number, text
+from connector.sandbox.calls import Answer, Call, endpoint
+from connector.sandbox.quickbooks.company import Company, amount_of
+
+
+def control_routes(company: Company) -> list[Route]:
+    """`GET /_sandbox/trial-balance`, `GET /_sandbox/documents`, `GET` and `POST /_sandbox/settings`."""
+    return [
+        Route("/_sandbox/trial-balance", endpoint(lambda call: Answer(body=trial_balance(company))), methods=["GET"]),
+        Route("/_sandbox/documents", endpoint(lambda call: Answer(body=documents(company))), methods=["GET"]),
+        Route("/_sandbox/settings", endpoint(lambda call: _settings(company, call)), methods=["GET", "POST"]),
+    ]
+
+
+def trial_balance(company: Company) -> dict[str, str]:
+    """Minor units as text by account name, debit positive; accounts at zero are left out."""
+    accounts = company.shelf.all("Account")
+    balances = {text(a, "FullyQualifiedName"): company.ledger.balance(text(a, "Id")) for a in accounts}
+    return {name: str(balance) for name, balance in balances.items() if balance}
+
+
+def documents(company: Company) -> list[Body]:
+    """Every live transaction: id, kind, mark, date, and the total of its debits as a decimal number."""
+    journals: list[Body] = [
+        {
+            "id": entry["Id"],
+            "kind": "JournalEntry",
+            "mark": text(entry, "DocNumber"),
+            "date": entry["TxnDate"],
+            "total": _debits(entry),
+        }
+        for entry in company.shelf.all("JournalEntry")
+    ]
+    transfers: list[Body] = [
+        {
+            "id": transfer["Id"],
+            "kind": "Transfer",
+            "mark": text(transfer, "PrivateNote"),
+            "date": transfer["TxnDate"],
+            "total": transfer["Amount"],
+        }
+        for transfer in company.shelf.all("Transfer")
+    ]
+    return journals + transfers
+
+
+def _debits(entry: Body) -> object:
+    total = amount_of(0)
+    for line in children(entry, "Line"):
+        detail = child(line, "JournalEntryLineDetail")
+        if text(detail, "PostingType") == "Debit":
+            total += (number(line, "Amount") or 0) + (number(detail, "TaxAmount") or 0)
+    return total
+
+
+def _settings(company: Company, call: Call) -> Answer:
+    if call.method == "GET":
+        return Answer(body=company.settings.all())
+    try:
+        wish = call.json()
+        with company.shelf.transaction():
+            for word, active in (("archive_account", False), ("restore_account", True)):
+                if word in wish:
+                    _set_active(company, str(wish.pop(word)), active)
+            company.settings.change(wish)
+    except (NotJson, ValueError) as error:
+        return Answer(status=400, body={"error": str(error)})
+    return Answer(body=company.settings.all())
+
+
+def _set_active(company: Company, name: str, active: bool) -> None:
+    accounts = company.shelf.marked("Account", name.lower())
+    if not accounts:
+        raise ValueError(f"there is no account {name}")
+    company.keep_changed("Account", accounts[0], {**accounts[0], "Active": active}, mark=name.lower())

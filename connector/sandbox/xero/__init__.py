@@ -1,0 +1,1 @@
+"""The Xero stand-in; `app` is the way in."""

@@ -1,0 +1,85 @@
+"""Controls for tests: the true balances, the documents as they stand, and the switches of the organisation."""
+
+from decimal import Decimal
+
+from starlette.routing import Route
+
+from connector.sandbox.body import Body, NotJson, children, number, text
+from connector.sandbox.calls import Answer, Call, endpoint
+from connector.sandbox.xero.organisation import Organisation, instant_of
+
+# kind: id field, fields that can bear our mark, total field
+_DOCUMENTS = {
+    "Invoices": ("InvoiceID", "InvoiceNumber", "Total"),
+    "CreditNotes": ("CreditNoteID", "CreditNoteNumber", "Total"),
+    "Payments": ("PaymentID", "Reference", "Amount"),
+    "BankTransactions": ("BankTransactionID", "Reference", "Total"),
+    "BankTransfers": ("BankTransferID", "Reference", "Amount"),
+    "ManualJournals": ("ManualJournalID", "Narration", ""),
+}
+
+
+def control_routes(organisation: Organisation) -> list[Route]:
+    """`GET /_sandbox/trial-balance`, `GET /_sandbox/documents`, `GET` and `POST /_sandbox/settings`."""
+    return [
+        Route("/_sandbox/trial-balance", endpoint(lambda call: Answer(body=trial_balance(organisation)))),
+        Route("/_sandbox/documents", endpoint(lambda call: Answer(body=documents(organisation)))),
+        Route("/_sandbox/settings", endpoint(lambda call: _settings(organisation, call)), methods=["GET", "POST"]),
+    ]
+
+
+def trial_balance(organisation: Organisation) -> dict[str, str]:
+    """Minor units of the base currency as text by account name, debit positive; accounts at zero are left out."""
+    accounts = organisation.shelf.all("Accounts")
+    balances = {text(a, "Name"): organisation.ledger.balance(text(a, "AccountID")) for a in accounts}
+    return {name: str(balance) for name, balance in balances.items() if balance}
+
+
+def documents(organisation: Organisation) -> list[Body]:
+    """Every document, also deleted and voided ones: id, kind, mark, date, status, total (a journal's debits)."""
+    return [
+        {
+            "id": body[id_field],
+            "kind": kind,
+            "mark": text(body, mark_field),
+            "date": instant_of(text(body, "Date")).date().isoformat(),
+            "status": body["Status"],
+            "total": body[total_field] if total_field else _debits(body),
+        }
+        for kind, (id_field, mark_field, total_field) in _DOCUMENTS.items()
+        for body in organisation.shelf.all(kind)
+    ]
+
+
+def _debits(journal: Body) -> Decimal:
+    amounts = [
+        (number(line, "LineAmount") or 0) + _own_tax(journal, line) for line in children(journal, "JournalLines")
+    ]
+    return Decimal(sum(amount for amount in amounts if amount > 0))
+
+
+def _own_tax(journal: Body, line: Body) -> Decimal:
+    return number(line, "TaxAmount") or Decimal(0) if journal["LineAmountTypes"] == "Exclusive" else Decimal(0)
+
+
+def _settings(organisation: Organisation, call: Call) -> Answer:
+    if call.method == "GET":
+        return Answer(body=organisation.settings.all())
+    try:
+        wish = call.json()
+        with organisation.shelf.transaction():
+            for word, status in (("archive_account", "ARCHIVED"), ("restore_account", "ACTIVE")):
+                if word in wish:
+                    _set_status(organisation, str(wish.pop(word)), status)
+            organisation.settings.change(wish)
+    except (NotJson, ValueError) as error:
+        return Answer(status=400, body={"error": str(error)})
+    return Answer(body=organisation.settings.all())
+
+
+def _set_status(organisation: Organisation, name: str, status: str) -> None:
+    accounts = [a for a in organisation.shelf.all("Accounts") if text(a, "Name").lower() == name.lower()]
+    if not accounts:
+        raise ValueError(f"there is no account {name}")
+    account: Body = {**accounts[0], "Status": status}
+    organisation.keep("Accounts", "AccountID", account, mark=text(account, "Code"))

@@ -1,0 +1,31 @@
+"""A page as it is kept, and its records again: only what records.py names, spelled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from connector.sources.contract import Page, Received
+from connector.sources.square.records import Answer, Head, kept, listed, read
+
+
+def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
+    """The page of these records as received. A record whose version alone moved is kept in the same bytes as before:
+    a refund re-versions the sale it refunds, and the sale is still the same."""
+    received = tuple(_received(stream, msgspec.Raw(kept(stream, record))) for record in records)
+    body = b",".join(record.body for record in received)
+    return Page(body=b'{"%s":[%s]}' % (_key(stream).encode(), body), records=received, position=position)
+
+
+def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
+    """The records of a kept page, in their order and to the byte."""
+    return tuple(_received(stream, record) for record in listed(read(body, Answer), _key(stream)))
+
+
+def _received(stream: str, record: msgspec.Raw) -> Received:
+    return Received(stream=stream, source_id=read(record, Head).id, body=bytes(record))
+
+
+def _key(stream: str) -> str:
+    return "objects" if stream == "catalog" else stream

@@ -1,0 +1,1 @@
+"""Square's records → facts; pure. Start in record.py."""

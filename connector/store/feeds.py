@@ -1,0 +1,208 @@
+"""Organisations, connections, locations and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import col, select
+
+from connector.domain.shop import Location
+from connector.errors import Unreadable
+from connector.store.database import Transaction
+from connector.store.tables import ConnectionRow, FeedRow, LocationRow, OrganisationRow
+
+Side = Literal["source", "target"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Consent to one account of a provider. `name` is what people call it, unique in the database."""
+
+    id: int
+    organisation: str
+    name: str
+    side: str
+    provider: str
+    external_id: str
+    title: str
+    base_url: str
+    country: str = ""
+    currency: str = ""
+    state: str = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One source flowing into one target. `journalized` is the state of things that was last journalized."""
+
+    id: int
+    name: str
+    organisation: str
+    source: Connection
+    target: Connection
+    style: str
+    journalized: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConnection:
+    """What a connection is made of."""
+
+    organisation: str
+    name: str
+    side: Side
+    provider: str
+    external_id: str
+    title: str = ""
+    base_url: str = ""
+    country: str = ""
+    currency: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+def keep_connection(tx: Transaction, new: NewConnection) -> Connection:
+    """Makes the connection, or brings an existing one of the same account up to date: connecting again keeps all.
+
+    Raises Unreadable where the name already stands for another account."""
+    organisation = _organisation(tx, new.organisation)
+    named = tx.exec(select(ConnectionRow).where(ConnectionRow.name == new.name)).first()
+    if named and (named.provider, named.side, named.external_id) != (new.provider, new.side, new.external_id):
+        raise Unreadable(
+            f"The name {new.name!r} already stands for {named.title or named.external_id} of {named.provider}; "
+            "choose another with --name."
+        )
+    row = named or ConnectionRow(
+        organisation_id=organisation.id or 0,
+        name=new.name,
+        side=new.side,
+        provider=new.provider,
+        external_id=new.external_id,
+    )
+    row.title, row.base_url, row.scopes = new.title, new.base_url, " ".join(new.scopes)
+    row.country, row.currency, row.state = new.country, new.currency, "active"
+    tx.add(row)
+    tx.flush()
+    return _connection(row, organisation.name)
+
+
+def connection(tx: Transaction, name: str) -> Connection:
+    """The connection of that name; raises Unreadable, naming those there are."""
+    row = tx.exec(select(ConnectionRow).where(ConnectionRow.name == name)).first()
+    if row is None:
+        known = ", ".join(each.name for each in connections(tx)) or "none yet"
+        raise Unreadable(f"There is no connection {name!r}; there are: {known}.")
+    return _read(tx, row)
+
+
+def connections(tx: Transaction) -> list[Connection]:
+    return [_read(tx, row) for row in tx.exec(select(ConnectionRow).order_by(col(ConnectionRow.id)))]
+
+
+def keep_locations(tx: Transaction, connection_id: int, locations: Sequence[Location]) -> None:
+    """Remembers places as the source names them; the owner's closing hour stays."""
+    for place in locations:
+        known = select(LocationRow).where(
+            LocationRow.connection_id == connection_id, LocationRow.source_id == place.source_id
+        )
+        row = tx.exec(known).first() or LocationRow(
+            connection_id=connection_id,
+            source_id=place.source_id,
+            name=place.name,
+            zone=place.zone,
+            closes_at=place.closes_at,
+        )
+        row.name, row.zone, row.currency = place.name, place.zone, place.currency
+        tx.add(row)
+    tx.flush()
+
+
+def locations(tx: Transaction, connection_id: int) -> list[Location]:
+    rows = tx.exec(
+        select(LocationRow).where(LocationRow.connection_id == connection_id).order_by(col(LocationRow.source_id))
+    )
+    return [
+        Location(source_id=r.source_id, name=r.name, zone=r.zone, currency=r.currency, closes_at=r.closes_at)
+        for r in rows
+    ]
+
+
+def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str) -> Feed:
+    """Makes a feed, or gives the one of that name; raises Unreadable where it joins other connections."""
+    row = tx.exec(select(FeedRow).where(FeedRow.name == name)).first()
+    if row is None:
+        organisation = _organisation(tx, source.organisation)
+        row = FeedRow(
+            name=name,
+            organisation_id=organisation.id or 0,
+            source_connection_id=source.id,
+            target_connection_id=target.id,
+        )
+    elif (row.source_connection_id, row.target_connection_id) != (source.id, target.id):
+        raise Unreadable(f"The feed {name!r} already joins two other connections; choose another name.")
+    row.style = style
+    tx.add(row)
+    tx.flush()
+    return _feed(tx, row)
+
+
+def feed(tx: Transaction, name: str) -> Feed:
+    """The feed of that name; raises Unreadable, naming those there are."""
+    row = tx.exec(select(FeedRow).where(FeedRow.name == name)).first()
+    if row is None:
+        known = ", ".join(each.name for each in feeds(tx)) or "none yet"
+        raise Unreadable(f"There is no feed {name!r}; there are: {known}.")
+    return _feed(tx, row)
+
+
+def feeds(tx: Transaction) -> list[Feed]:
+    return [_feed(tx, row) for row in tx.exec(select(FeedRow).order_by(col(FeedRow.id)))]
+
+
+def mark_journalized(tx: Transaction, feed_id: int, state: str) -> None:
+    """Remembers what was journalized, so that nothing new means no work."""
+    row = tx.get_one(FeedRow, feed_id)
+    row.journalized = state
+    tx.add(row)
+
+
+def _organisation(tx: Transaction, name: str) -> OrganisationRow:
+    row = tx.exec(select(OrganisationRow).where(OrganisationRow.name == name)).first()
+    if row is None:
+        row = OrganisationRow(name=name)
+        tx.add(row)
+        tx.flush()
+    return row
+
+
+def _feed(tx: Transaction, row: FeedRow) -> Feed:
+    return Feed(
+        id=row.id or 0,
+        name=row.name,
+        organisation=tx.get_one(OrganisationRow, row.organisation_id).name,
+        source=_read(tx, tx.get_one(ConnectionRow, row.source_connection_id)),
+        target=_read(tx, tx.get_one(ConnectionRow, row.target_connection_id)),
+        style=row.style,
+        journalized=row.journalized,
+    )
+
+
+def _read(tx: Transaction, row: ConnectionRow) -> Connection:
+    return _connection(row, tx.get_one(OrganisationRow, row.organisation_id).name)
+
+
+def _connection(row: ConnectionRow, organisation: str) -> Connection:
+    return Connection(
+        id=row.id or 0,
+        organisation=organisation,
+        name=row.name,
+        side=row.side,
+        provider=row.provider,
+        external_id=row.external_id,
+        title=row.title,
+        base_url=row.base_url,
+        country=row.country,
+        currency=row.currency,
+        state=row.state,
+    )

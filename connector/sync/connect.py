@@ -1,0 +1,137 @@
+"""Connect: a grant becomes a connection, named by who it speaks for; a feed joins a source and a target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector.errors import NeedsMapping, NeedsReconnect, Unreadable
+from connector.sources.registry import names as source_names
+from connector.sources.registry import source as find_source
+from connector.store.account_maps import keep_books
+from connector.store.credentials import keep_grant
+from connector.store.feeds import Connection, Feed, NewConnection, add_feed, keep_connection, keep_locations
+from connector.sync.house import House
+from connector.targets.registry import names as target_names
+from connector.targets.registry import target as find_target
+from connector.transport.access import Access
+from connector.transport.oauth import Consent, Grant
+from connector.transport.sessions import check_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody wants to connect. `account` is the provider's id of it, where the provider does not tell."""
+
+    organisation: str
+    provider: str
+    name: str = ""
+    base_url: str = ""
+    account: str = ""
+
+
+def consent_of(provider: str, base_url: str) -> Consent:
+    """The consent pages of a provider, at another address where one is given. Raises Unreadable where it has none."""
+    if base_url:
+        check_address(base_url)
+    if provider in source_names():
+        consent = find_source(provider).consent
+    elif provider in target_names():
+        consent = find_target(provider).consent
+    else:
+        raise Unreadable(f"There is no provider {provider!r}; there are: {', '.join(source_names() + target_names())}.")
+    if consent is None:
+        raise Unreadable(f"{provider} has no consent page: its files are read as they are.")
+    return consent.at(base_url)
+
+
+def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
+    """Asks who the grant speaks for and keeps both, sealed; the same account again keeps everything it had."""
+    if wanted.provider in source_names():
+        return _connect_source(house, wanted, grant)
+    if wanted.provider in target_names():
+        return _connect_target(house, wanted, grant)
+    raise Unreadable(
+        f"There is no provider {wanted.provider!r}; there are: {', '.join(source_names() + target_names())}."
+    )
+
+
+def join(house: House, name: str, source: Connection, target: Connection, style: str) -> Feed:
+    """Makes a feed, or changes its style, and reads the books for it."""
+    opened = house.books(target)
+    opened.open_contact(find_source(source.provider).title)
+    chart = opened.books()
+    with house.database.transaction() as tx:
+        feed = add_feed(tx, name=name, source=source, target=target, style=style)
+        keep_books(tx, target.id, chart, house.now())
+    return feed
+
+
+def _connect_source(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
+    source = find_source(wanted.provider)
+    if source.identify is None:
+        external_id = wanted.account or wanted.organisation
+        return _kept(house, wanted, None, external_id, source.title)
+    if grant is None:
+        raise NeedsReconnect(f"{source.title} needs a token or consent to connect.")
+    identity = source.identify(_access(house, wanted, grant))
+    connection = _kept(house, wanted, grant, identity.external_id, identity.name)
+    with house.database.transaction() as tx:
+        keep_locations(tx, connection.id, identity.locations)
+    return connection
+
+
+def _connect_target(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
+    target = find_target(wanted.provider)
+    if target.open is None:
+        raise Unreadable(f"{target.title} needs no connection: use connector preview.")
+    if grant is None:
+        raise NeedsReconnect(f"{target.title} needs a token or consent to connect.")
+    access = _access(house, wanted, grant)
+    if target.reaches is not None and not access.external_id:
+        reached = target.reaches(access)
+        if len(reached) != 1:
+            raise NeedsMapping(f"The consent reaches {len(reached)} organisations; say which with --account ID.")
+        access = _access(house, wanted, grant, reached[0])
+    if not access.external_id:
+        raise NeedsMapping(f"{target.title} does not tell whose books these are; say it with --account ID.")
+    books = target.open(access).organisation()
+    new = _new(wanted, "target", access.external_id, books.name, (books.country, books.currency))
+    return _store(house, new, grant)
+
+
+def _kept(house: House, wanted: Wanted, grant: Grant | None, external_id: str, title: str) -> Connection:
+    return _store(house, _new(wanted, "source", external_id, title, ("", "")), grant)
+
+
+def _new(wanted: Wanted, side: str, external_id: str, title: str, where: tuple[str, str]) -> NewConnection:
+    return NewConnection(
+        organisation=wanted.organisation,
+        name=wanted.name or wanted.provider,
+        side="target" if side == "target" else "source",
+        provider=wanted.provider,
+        external_id=external_id,
+        title=title,
+        base_url=wanted.base_url,
+        country=where[0],
+        currency=where[1],
+    )
+
+
+def _store(house: House, new: NewConnection, grant: Grant | None) -> Connection:
+    with house.database.transaction() as tx:
+        connection = keep_connection(tx, new)
+        if grant is not None:
+            keep_grant(tx, house.vault, connection.id, grant)
+    return connection
+
+
+def _access(house: House, wanted: Wanted, grant: Grant, account: str = "") -> Access:
+    def fresh() -> str:
+        return grant.access_token
+
+    return Access(
+        base_url=wanted.base_url,
+        external_id=account or wanted.account or grant.external_id,
+        token=fresh,
+        now=house.now,
+    )

@@ -1,0 +1,139 @@
+"""Explain: from a document to the rows it came from, and from a record to the lines that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from connector.domain.document import Document, Line
+from connector.domain.facts import Fact, period_name, positions
+from connector.errors import Unreadable
+from connector.sources.contract import Source
+from connector.store import facts as stored
+from connector.store.database import Transaction
+from connector.store.feeds import Feed, feeds
+from connector.store.ledger import find_document, homes_of_period, place_of, read_document
+from connector.store.outbox import Posting, attempts_of, postings_of
+from connector.store.pages import open_page
+from connector.sync.house import House
+
+MAX_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A record, or a row of one, behind a line, and what it gives to it in the source's sign (minor units)."""
+
+    record: str
+    text: str
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedLine:
+    """A line, how many movements it is made of, and the first of the rows behind it."""
+
+    line: Line
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedPosting:
+    """A posting with each of its attempts (number, when, what came of it, trace id)."""
+
+    posting: Posting
+    attempts: tuple[tuple[int, datetime, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A document with everything behind it."""
+
+    feed: str
+    document: Document
+    postings: tuple[ExplainedPosting, ...]
+    lines: tuple[ExplainedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a piece of a record's money lives: a document's line, or a shelf."""
+
+    feed: str
+    kind: str
+    code: str
+    amount: int
+    currency: str
+    place: str
+
+
+def explain(house: House, name: str, rows: int = MAX_ROWS) -> Explained:
+    """A document by its mark, key, or id in the books, with at most `rows` rows a line. Raises Unreadable."""
+    with house.database.transaction() as tx:
+        found = find_document(tx, name)
+        feed = next(feed for feed in feeds(tx) if feed.id == found.feed_id)
+        document = read_document(tx, found)
+        facts = stored.facts(tx, feed.source.id, document.period)
+        source = house.source(feed.source)
+        return Explained(
+            feed=feed.name,
+            document=document,
+            postings=tuple(
+                ExplainedPosting(posting=posting, attempts=tuple(attempts_of(tx, posting.id)))
+                for posting in postings_of(tx, found.id or 0)
+            ),
+            lines=tuple(
+                ExplainedLine(line=line, rows=tuple(islice(_rows(tx, source, feed, line, facts), rows)))
+                for line in document.lines
+            ),
+        )
+
+
+def homes(house: House, record: str) -> list[Home]:
+    """Where the money of a record lives, in every feed. A record is named STREAM/ID."""
+    stream, _, source_id = record.partition("/")
+    found: list[Home] = []
+    with house.database.transaction() as tx:
+        for feed in feeds(tx):
+            for fact in stored.facts(tx, feed.source.id):
+                if (fact.stream, fact.source_id) == (stream, source_id):
+                    found += _homes(tx, feed, fact)
+    if not found:
+        raise Unreadable(f"No record {record!r} with money was journalized; a record is named STREAM/ID.")
+    return found
+
+
+def _homes(tx: Transaction, feed: Feed, fact: Fact) -> Iterator[Home]:
+    own = {bucket.key: bucket for bucket in fact.buckets}
+    for bucket, allocation in homes_of_period(tx, feed.id, period_name(fact)):
+        mine = next((b for k, b in own.items() if (k.kind, k.code, k.tax_code, k.parent, k.period) == (
+            bucket.kind, bucket.code, bucket.tax_code, bucket.parent, bucket.part)), None)  # fmt: skip
+        if mine is None:
+            continue
+        yield Home(
+            feed=feed.name,
+            kind=bucket.kind,
+            code=bucket.code,
+            amount=mine.amount,
+            currency=bucket.currency,
+            place=place_of(tx, allocation),
+        )
+
+
+def _rows(tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequence[Fact]) -> Iterator[Row]:
+    keys = {share.bucket for share in line.shares}
+    for fact in facts:
+        wanted = [bucket for bucket in fact.buckets if bucket.key in keys]
+        if not wanted:
+            continue
+        name = f"{fact.stream}/{fact.source_id}"
+        if source.file is None:
+            yield Row(record=name, text="", amount=sum(bucket.amount for bucket in wanted))
+            continue
+        ordinals = frozenset(islice((at for bucket in wanted for at in positions(fact, bucket.key)), MAX_ROWS))
+        place = stored.record_place(tx, feed.source.id, fact.stream, fact.source_id)
+        with open_page(tx, place.page_id) as page:
+            for ordinal, text in source.file.rows(page, ordinals):
+                yield Row(record=f"{name} movement {ordinal + 1}", text=" ".join(text.split("\t")), amount=None)

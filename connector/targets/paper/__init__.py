@@ -1,0 +1,1 @@
+"""Paper: the dry run. Documents become a plain-text journal and tables that the books import."""

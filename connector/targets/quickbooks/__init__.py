@@ -1,0 +1,1 @@
+"""QuickBooks Online: one journal entry (or transfer) for each document."""
