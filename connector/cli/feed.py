@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,15 @@ import typer
 
 from connector.cli.opened import opened, print_json
 from connector.cli.preview import StyleName
+
+
+class RoleName(StrEnum):
+    """What of a source a feed posts, where two feeds see the same card sales."""
+
+    both = "sales and payouts"
+    sales = "sales only"
+    payouts = "payouts only"
+
 
 feed_app = typer.Typer(help="Feeds: one source flowing into one target.", no_args_is_help=True)
 
@@ -19,6 +29,7 @@ def add(
     source: Annotated[str, typer.Option("--from", help="The name of the source connection.")],
     target: Annotated[str, typer.Option("--to", help="The name of the target connection.")],
     style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
+    role: Annotated[RoleName, typer.Option(help="What of the source it posts.")] = RoleName.both,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
 ) -> None:
@@ -31,7 +42,7 @@ def add(
     with opened() as house:
         with house.database.transaction() as tx:
             ends = connection(tx, source), connection(tx, target)
-        feed = join(house, name, *ends, style.value)
+        feed = join(house, name, *ends, style.value, role=role.value)
         if map_file is not None:
             with house.database.transaction() as tx:
                 keep_map(tx, feed.id, _text(map_file), author="command line")

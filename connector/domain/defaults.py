@@ -20,7 +20,8 @@ Side = Literal["credit", "debit"]
 class KindRule:
     """How a kind of movement is treated. `code` narrows it to one code of the source; empty means any.
 
-    `side` says where a positive movement stands. Lines of different `group` are never netted with each other."""
+    `side` says where a positive movement stands. Lines of different `group` are never netted with each other.
+    `counter` is the slot that takes the other side of a movement that has only one, such as a fee or a miscount."""
 
     kind: str
     code: str
@@ -29,6 +30,7 @@ class KindRule:
     side: Side
     group: str
     text: str
+    counter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ def _kind_rule(row: Mapping[str, str]) -> KindRule:
         side=cast(Side, row.get("side") or "credit"),
         group=row.get("group", ""),
         text=row.get("text", ""),
+        counter=row.get("counter", ""),
     )
 
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
-from connector.domain.sales import NoSale, Refund, Sale, Tender
+from connector.domain.sales import Charge, DayTotals, NoSale, Receipt, Refund, RegisterClosure, Sale, Tender
 from connector.errors import Broken
 
-About = Sale | Tender | Refund | NoSale | Payout | PayoutEntry | Settlement
+About = (
+    Sale | Tender | Refund | Receipt | RegisterClosure | Charge | DayTotals | NoSale | Payout | PayoutEntry | Settlement
+)
 
 UNKNOWN = "unknown"  # the kind of a movement that the source's vocabulary lacks; it holds its period
 

@@ -9,12 +9,22 @@ from dataclasses import dataclass
 class Sale:
     """Goods or services sold; `tendered` names the tenders that paid for it: tender id → amount.
 
-    `total` is what was to be paid, taxes, tips and charges included, less what was returned in the same sale."""
+    `total` is what was to be paid, taxes, tips and charges included, less what was returned in the same sale. Until
+    the sale `is_complete`, it holds no movements of its own and its tenders are customer deposits."""
 
     sale_id: str
     total: int
     tendered: tuple[tuple[str, int], ...] = ()
     is_return: bool = False
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A sale or refund that brings its tenders in the same record; whether they agree is the translator's to say."""
+
+    receipt_id: str
+    is_refund: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +53,31 @@ class NoSale:
 
     record_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterClosure:
+    """The till counted and closed: what was expected in it and what was found. Over/short is found less expected."""
+
+    closure_id: str
+    expected: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Money that moves without a sale: a processor's fee with its own date, a change of a gift card's balance."""
+
+    charge_id: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """The source's own totals of a day and place, by kind and code, in the sign of our movements: what our sums of the
+    same kind and code must equal, to the cent. `covers` names the kinds that the totals are complete for: a code that
+    we have and the source does not is then a difference as well."""
+
+    report: str
+    totals: tuple[tuple[str, str, int], ...]
+    covers: tuple[str, ...]

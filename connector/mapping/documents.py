@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from connector.domain.document import Held, Ignored
 from connector.domain.facts import Fact, period_name, sums_by_kind
 from connector.domain.finding import Finding
 from connector.domain.sales import NoSale
-from connector.mapping.checks.identities import sale_problems
+from connector.mapping.checks.identities import deposits, sale_problems
 from connector.mapping.exchange import in_home_currency
 from connector.mapping.outcome import Journalized, conserved, joined, of_period, shares
 from connector.mapping.payouts import payout_documents
-from connector.mapping.periods import cut
+from connector.mapping.periods import PayoutPeriod, Periods, cut
 from connector.mapping.rules import Rules
 from connector.mapping.sales import day_documents
 from connector.mapping.settlements import settlement_documents
@@ -22,14 +22,33 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
     """Journalizes facts: the same facts in any order give the same outcome, and each movement is in one place of it."""
     all_facts = tuple(facts)
     periods = cut(all_facts)
-    problems = sale_problems(fact for day in periods.days for fact in day.facts)
     made = joined([
-        *(of_period(day_documents(day, problems, rules), period_name(day.facts[0])) for day in periods.days),
-        *(of_period(payout_documents(payout, rules), period_name(payout.facts[0])) for payout in periods.payouts),
+        *_days(periods, rules),
+        *(of_period(_payout(payout, rules), period_name(payout.facts[0])) for payout in periods.payouts),
         *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
     ])  # fmt: skip
     return conserved(all_facts, in_home_currency(made, rules))
+
+
+def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
+    facts = [fact for day in periods.days for fact in day.facts]
+    problems, taken = sale_problems(facts), deposits(facts)
+    for day in periods.days:
+        name = period_name(day.facts[0])
+        if rules.role == "payouts only":
+            yield of_period(_of_another_feed(day.facts, rules), name)
+        else:
+            deposit = taken.get((day.location, day.day, day.currency), 0)
+            yield of_period(day_documents(day, problems, deposit, rules), name)
+
+
+def _payout(payout: PayoutPeriod, rules: Rules) -> Journalized:
+    return _of_another_feed(payout.facts, rules) if rules.role == "sales only" else payout_documents(payout, rules)
+
+
+def _of_another_feed(facts: Iterable[Fact], rules: Rules) -> Journalized:
+    return joined(_ignored(fact, f"This feed posts {rules.role}.", rules) for fact in facts)
 
 
 def _by_settlement(facts: Iterable[Fact]) -> list[list[Fact]]:

@@ -13,13 +13,14 @@ from connector.domain.defaults import SourceDefaults
 from connector.domain.keys import business_key, mark
 
 Style = Literal["clearing", "bank"]
+FeedRole = Literal["sales and payouts", "sales only", "payouts only"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """`account` is the source's id of the seller; `country` the books' (it decides how tax is carried);
     `separate_refunds` makes refunds documents of their own; `out_of_scope` is the books' code for lines without tax;
-    `version` numbers the amendment of a period, by its key."""
+    `role` says what of the source this feed posts, the rest being another feed's."""
 
     defaults: SourceDefaults
     account_map: AccountMap
@@ -30,6 +31,7 @@ class Rules:
     separate_refunds: bool = False
     out_of_scope: str = ""
     style: Style = "clearing"
+    role: FeedRole = "sales and payouts"
     location_names: Mapping[str, str] = field(default_factory=dict)
 
     @property

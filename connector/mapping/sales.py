@@ -9,48 +9,86 @@ from connector.domain.facts import Bucket, Fact, Problem
 from connector.domain.finding import Finding
 from connector.domain.money import decimal_text
 from connector.mapping.checks.identities import Name
+from connector.mapping.checks.totals import total_problems
 from connector.mapping.lines import lines_of
+from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, shares
 from connector.mapping.periods import Day
 from connector.mapping.rules import Rules
 
 REFUND_GROUPS = frozenset({"refunds", "refund tenders"})
 NAMED_REASONS = 4
+WORDS: Mapping[Kind, str] = {"sales": "sales", "refund": "refunds", "adjustment": "till"}
 
 
-def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], rules: Rules) -> Journalized:
-    """The documents of a day, or the whole day held: one that fails an identity is never posted in part."""
+def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposit: int, rules: Rules) -> Journalized:
+    """The documents of a day, or the whole day held: one that fails an identity is never posted in part.
+
+    `deposit` is what customer deposits take (credit, negative) or give back (debit) on this day."""
     key = rules.key(location=day.location, kind="sales", period=_period(day))
-    if not day.buckets:
-        return Journalized()
     failed = [(fact, problem) for fact in day.facts for problem in _problems(fact, problems)]
+    failed += [(fact, problem) for fact in day.facts for problem in total_problems(fact, day.buckets)]
     if failed:
         return _held_by_problems(key, day, failed)
-    sales, refunds = _parted(day.buckets, rules)
-    return _document(day, key, "sales", sales, rules) + _document(
-        day, _refund_key(day, rules), "refund", refunds, rules
+    till = [bucket for bucket in day.buckets if _counter(bucket, rules)]
+    sales, refunds = _parted([bucket for bucket in day.buckets if bucket not in till], rules)
+    return (
+        _document(day, "sales", sales, _deposit_line(deposit, rules), rules)
+        + _document(day, "refund", refunds, (), rules)
+        + _till_document(day, till, rules)
     )
 
 
-def _document(day: Day, key: str, kind: Kind, buckets: Sequence[Bucket], rules: Rules) -> Journalized:
+def _document(
+    day: Day, kind: Kind, buckets: Sequence[Bucket], derived: tuple[Line | Missing, ...], rules: Rules
+) -> Journalized:
     if not buckets:
         return Journalized()
+    key = rules.key(location=day.location, kind=_key_kind(kind), period=_period(day))
     lines, missing = lines_of(buckets, rules, {})
+    missing = (*missing, *(lack for lack in derived if isinstance(lack, Missing)))
     if missing:
         return held_for_mapping(key, missing, day.currency, shares(buckets))
+    lines = (*lines, *(line for line in derived if isinstance(line, Line)))
     off = sum(line.amount for line in lines)
-    if off:
-        amount = f"{decimal_text(off, day.currency)} {day.currency}"
-        held = Held(
-            key=key,
-            code="day_balance",
-            reason=f"What was sold and what was tendered differ by {amount}; the day is not posted.",
-            currency=day.currency,
-            difference=off,
-            shares=shares(buckets),
-        )
-        return Journalized(held=(held,), findings=(_finding("day_balance", key, held.reason),))
-    return _written(day, key, kind, lines, rules)
+    if not off:
+        return _written(day, key, kind, lines, rules)
+    amount = f"{decimal_text(off, day.currency)} {day.currency}"
+    reason = f"What was sold and what was tendered differ by {amount}; the day is not posted."
+    held = Held(
+        key=key, code="day_balance", reason=reason, currency=day.currency, difference=off, shares=shares(buckets)
+    )
+    return Journalized(held=(held,), findings=(_finding("day_balance", key, reason),))
+
+
+def _till_document(day: Day, buckets: Sequence[Bucket], rules: Rules) -> Journalized:
+    """Movements that have only one side at the till: miscounts, paid-outs, fees; each against its counter account."""
+    counters: dict[str, int] = {}
+    for bucket in buckets:
+        slot = _counter(bucket, rules)
+        amount = bucket.amount if _is_debit(bucket, rules) else -bucket.amount
+        counters[slot] = counters.get(slot, 0) - amount
+    derived = tuple(_derived(slot, amount, rules) for slot, amount in sorted(counters.items()) if amount)
+    return _document(day, "adjustment", buckets, derived, rules)
+
+
+def _deposit_line(amount: int, rules: Rules) -> tuple[Line | Missing, ...]:
+    return (_derived("customer_deposit", amount, rules),) if amount else ()
+
+
+def _derived(slot: str, amount: int, rules: Rules) -> Line | Missing:
+    account = slot_account(slot, rules, {})
+    if isinstance(account, Missing):
+        return account
+    return Line(
+        role="customer_deposit" if slot == "customer_deposit" else "clearing",
+        account=account.account or account.number,
+        number=account.number,
+        amount=amount,
+        tax_code=account.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
+        tracking=account.tracking,
+        text="Customer deposits" if slot == "customer_deposit" else "Clearing",
+    )
 
 
 def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rules) -> Journalized:
@@ -65,7 +103,7 @@ def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rul
         date=day.day,
         currency=day.currency,
         kind=kind,
-        narration=" · ".join(part for part in (rules.defaults.title, place, _words(kind)) if part),
+        narration=" · ".join(part for part in (rules.defaults.title, place, WORDS[kind]) if part),
         source_ref=_period(day),
         lines=lines,
         location=day.location,
@@ -73,8 +111,18 @@ def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rul
     return Journalized(documents=(document,))
 
 
-def _words(kind: Kind) -> str:
-    return "refunds" if kind == "refund" else "sales"
+def _key_kind(kind: Kind) -> str:
+    return "till" if kind == "adjustment" else kind
+
+
+def _counter(bucket: Bucket, rules: Rules) -> str:
+    rule = rules.defaults.rule(bucket.key.kind, bucket.key.code)
+    return rule.counter if rule else ""
+
+
+def _is_debit(bucket: Bucket, rules: Rules) -> bool:
+    rule = rules.defaults.rule(bucket.key.kind, bucket.key.code)
+    return rule is not None and rule.side == "debit"
 
 
 def _parted(buckets: Sequence[Bucket], rules: Rules) -> tuple[list[Bucket], list[Bucket]]:
@@ -114,10 +162,6 @@ def _held_by_problems(key: str, day: Day, failed: Sequence[tuple[Fact, Problem]]
 def _finding(code: str, subject: str, message: str) -> Finding:
     fix = "Pull the missing records, or correct the source; the day goes by itself when the numbers agree."
     return Finding(code=code, subject=subject, severity="blocking", message=message, fix=fix)
-
-
-def _refund_key(day: Day, rules: Rules) -> str:
-    return rules.key(location=day.location, kind="refund", period=_period(day))
 
 
 def _period(day: Day) -> str:

@@ -6,22 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, period_name
-from connector.domain.payouts import Payout, PayoutEntry, Settlement
-from connector.domain.sales import NoSale, Refund, Sale, Tender
 from connector.errors import Broken
 from connector.store.database import Transaction
 from connector.store.pages import PageWriter, page_with
 from connector.store.tables import CursorRow, FactRow, RecordRow
 
-_ABOUTS: Mapping[str, type[About]] = {
-    kind.__name__: kind for kind in (Sale, Tender, Refund, NoSale, Payout, PayoutEntry, Settlement)
-}
+_ABOUTS: Mapping[str, type[About]] = {kind.__name__: kind for kind in get_args(About)}
 _TRANSLATE_VERSION = 1
 
 

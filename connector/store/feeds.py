@@ -43,6 +43,7 @@ class Feed:
     source: Connection
     target: Connection
     style: str
+    role: str
     journalized: str
 
 
@@ -128,7 +129,7 @@ def locations(tx: Transaction, connection_id: int) -> list[Location]:
     ]
 
 
-def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str) -> Feed:
+def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str, role: str = "") -> Feed:
     """Makes a feed, or gives the one of that name; raises Unreadable where it joins other connections."""
     row = tx.exec(select(FeedRow).where(FeedRow.name == name)).first()
     if row is None:
@@ -141,7 +142,7 @@ def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connecti
         )
     elif (row.source_connection_id, row.target_connection_id) != (source.id, target.id):
         raise Unreadable(f"The feed {name!r} already joins two other connections; choose another name.")
-    row.style = style
+    row.style, row.role = style, role or row.role
     tx.add(row)
     tx.flush()
     return _feed(tx, row)
@@ -184,6 +185,7 @@ def _feed(tx: Transaction, row: FeedRow) -> Feed:
         source=_read(tx, tx.get_one(ConnectionRow, row.source_connection_id)),
         target=_read(tx, tx.get_one(ConnectionRow, row.target_connection_id)),
         style=row.style,
+        role=row.role,
         journalized=row.journalized,
     )
 

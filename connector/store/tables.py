@@ -83,6 +83,7 @@ class FeedRow(SQLModel, table=True):
     target_connection_id: int = Field(foreign_key="connection.id")
     grain: str = "day"
     style: str = "clearing"
+    role: str = "sales and payouts"
     document_kind: str = ""
     starts_on: date | None = None
     policy: str = "hold"

@@ -55,13 +55,13 @@ def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
     )
 
 
-def join(house: House, name: str, source: Connection, target: Connection, style: str) -> Feed:
-    """Makes a feed, or changes its style, and reads the books for it."""
+def join(house: House, name: str, source: Connection, target: Connection, style: str, *, role: str = "") -> Feed:
+    """Makes a feed, or changes its style or role, and reads the books for it."""
     opened = house.books(target)
     opened.open_contact(find_source(source.provider).title)
     chart = opened.books()
     with house.database.transaction() as tx:
-        feed = add_feed(tx, name=name, source=source, target=target, style=style)
+        feed = add_feed(tx, name=name, source=source, target=target, style=style, role=role)
         keep_books(tx, target.id, chart, house.now())
     return feed
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import cast
 
 from connector.domain.books import Books
 from connector.domain.document import Document, Held, shares_of
@@ -15,7 +16,7 @@ from connector.errors import Broken, NeedsMapping, Rejected
 from connector.faults import fault_point
 from connector.mapping.documents import documents
 from connector.mapping.outcome import Journalized
-from connector.mapping.rules import Rules, Style
+from connector.mapping.rules import FeedRole, Rules, Style
 from connector.store import facts as stored
 from connector.store.account_maps import account_map, books, keep_books
 from connector.store.database import Transaction
@@ -92,6 +93,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         separate_refunds=target.separate_refunds,
         out_of_scope=target.out_of_scope,
         style=style,
+        role=cast(FeedRole, feed.role),
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
 
@@ -194,4 +196,4 @@ def _findings(made: Journalized, plans: Iterable[PeriodPlan]) -> list[Finding]:
 def _state(tx: Transaction, feed: Feed, reading: int) -> str:
     """Changes whenever a fact, the map, the books as read, or the feed's style does."""
     newest = stored.newest_fact(tx, feed.source.id)
-    return f"{newest}/{account_map(tx, feed.id).number}/{reading}/{feed.style}"
+    return f"{newest}/{account_map(tx, feed.id).number}/{reading}/{feed.style}/{feed.role}"

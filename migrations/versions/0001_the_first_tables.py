@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("target_connection_id", sa.Integer(), nullable=False),
         sa.Column("grain", sa.String(), nullable=False),
         sa.Column("style", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
         sa.Column("document_kind", sa.String(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("policy", sa.String(), nullable=False),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connector.domain.account_map import AccountMap, Placement
-from connector.domain.sales import NoSale, Sale, Tender
+from connector.domain.sales import DayTotals, NoSale, Sale, Tender
 from connector.mapping.documents import documents
 from tests.mapping.given import DAY, fact, payout, refund, rules, sale, sums
 
@@ -43,11 +43,39 @@ def test_a_payment_without_its_sale_is_held_by_name() -> None:
     assert "Payment PO1 of 10.00 USD has no sale here (order O1)" in made.held[0].reason
 
 
-def test_a_payment_of_another_day_than_its_sale_holds_both_days() -> None:
-    order, payment = sale("O1", 1000)[0], sale("O1", 1000, DAY + timedelta(days=1))[1]
-    made = documents([order, payment], rules())
-    assert {held.code for held in made.held} == {"several_days"}
-    assert len(made.held) == 2
+def test_a_tender_posts_on_its_own_day_and_until_the_sale_completes_it_is_a_deposit() -> None:
+    order, payment = sale("O1", 1000, DAY + timedelta(days=1))[0], sale("O1", 1000)[1]
+    first, second = documents([order, payment], rules()).documents
+    assert sums(first.lines) == {"Square Balance": 1000, "Square Customer Deposits": -1000}
+    assert sums(second.lines) == {"Square Customer Deposits": 1000, "Square Sales": -1000}
+
+
+def test_what_was_paid_towards_a_sale_that_is_still_open_is_owed_to_the_customer() -> None:
+    order = fact("orders", "O1", Sale(sale_id="O1", total=1000, tendered=(("PO1", 400),), is_complete=False))
+    payment = fact("payments", "PO1", Tender(tender_id="PO1", sale_id="O1", amount=400), ("tender", "CARD", 400))
+    (document,) = documents([order, payment], rules()).documents
+    assert sums(document.lines) == {"Square Balance": 400, "Square Customer Deposits": -400}
+
+
+def test_a_day_that_differs_from_the_sources_own_total_is_held_to_the_cent() -> None:
+    report = DayTotals(report="payments by day", totals=(("tender", "CARD", 1001),), covers=("tender",))
+    made = documents([*sale("O1", 1000), fact("reports", "D1", report)], rules())
+    assert [(held.code, held.difference, held.movements) for held in made.held] == [("control_total", -1, 2)]
+    assert "differs from the source's payments by day by -0.01 USD" in made.held[0].reason
+
+
+def test_a_day_that_the_source_has_and_we_do_not_is_an_alarm() -> None:
+    report = DayTotals(report="payments by day", totals=(("tender", "CARD", 500),), covers=("tender",))
+    (held,) = documents([fact("reports", "D1", report)], rules()).held
+    assert (held.code, held.difference, held.movements) == ("control_total", -500, 0)
+
+
+def test_a_feed_for_payouts_only_leaves_the_sales_to_the_other_feed_and_says_so() -> None:
+    made = documents([*sale("O1", 1000), *payout("po1", 1000, 30)], rules(role="payouts only"))
+    assert [document.kind for document in made.documents] == ["payout"]
+    assert [ignored.movements for ignored in made.ignored] == [1, 1]
+    made = documents([*sale("O1", 1000), *payout("po1", 1000, 30)], rules(role="sales only"))
+    assert [document.kind for document in made.documents] == ["sales"]
 
 
 def test_what_was_given_back_must_equal_the_refunds() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from connector.domain.facts import Fact, Problem
 from connector.domain.money import decimal_text
@@ -16,6 +17,7 @@ from connector.domain.sales import Refund, Sale, Tender
 from connector.mapping.periods import PayoutPeriod
 
 Name = tuple[str, str]  # stream, source id
+Place = tuple[str, date, str]  # location, business day, currency
 
 
 @dataclass(slots=True)
@@ -53,6 +55,25 @@ def payout_problems(period: PayoutPeriod) -> tuple[Problem, ...]:
     return (Problem(code="S11", message=message, difference=off),) if off else ()
 
 
+def deposits(facts: Iterable[Fact]) -> Mapping[Place, int]:
+    """What customer deposits take (−) and give back (+) by place, day and currency: a tender posts on its own day, and
+    until the sale completes the other side is a deposit."""
+    index = _indexed(facts)
+    sums: dict[Place, int] = defaultdict(int)
+    for fact, tender in index.tenders.values():
+        found = index.sales.get(tender.sale_id)
+        if found is None or (found[1].is_complete and _place(found[0]) == _place(fact)):
+            continue
+        sums[_place(fact)] -= tender.amount
+        if found[1].is_complete:
+            sums[_place(found[0])] += tender.amount
+    return {place: amount for place, amount in sums.items() if amount}
+
+
+def _place(fact: Fact) -> Place:
+    return (fact.location, fact.business_day, fact.currency)
+
+
 def _indexed(facts: Iterable[Fact]) -> _Index:
     index = _Index()
     for fact in facts:
@@ -87,7 +108,7 @@ def _all(index: _Index) -> Iterator[tuple[Fact, Problem]]:
 
 def _tendered_problems(fact: Fact, sale: Sale, index: _Index, refunded: int) -> Iterator[tuple[Fact, Problem]]:
     off = sale.total - sum(amount for _, amount in sale.tendered) + refunded
-    if off:
+    if off and sale.is_complete:
         yield fact, _problem("S7", f"Sale {sale.sale_id} differs from its tenders by {{}}.", off, fact)
     for tender_id, amount in sale.tendered:
         if tender_id not in index.tenders:
@@ -97,10 +118,10 @@ def _tendered_problems(fact: Fact, sale: Sale, index: _Index, refunded: int) -> 
         if tender.amount != amount:
             text = f"Sale {sale.sale_id} and payment {tender_id} differ by {{}}."
             yield fact, _problem("S7", text, amount - tender.amount, fact)
-        if other.business_day != fact.business_day or other.location != fact.location:
-            text = f"Sale {sale.sale_id} and payment {tender_id} of {{}} are of different days or places."
-            yield fact, _problem("several_days", text, amount, fact)
-            yield other, _problem("several_days", text, amount, fact)
+        if other.location != fact.location or other.currency != fact.currency:
+            text = f"Sale {sale.sale_id} and payment {tender_id} of {{}} are of different places or currencies."
+            yield fact, _problem("several_places", text, amount, fact)
+            yield other, _problem("several_places", text, amount, fact)
 
 
 def _return_problems(fact: Fact, sale: Sale, refunded: int) -> Iterator[tuple[Fact, Problem]]:
