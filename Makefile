@@ -21,6 +21,9 @@ check: install   ## what must be green before a commit: lint, types, contracts, 
 	@.venv/bin/lint-imports --no-cache
 	@$(RUN) pytest -n auto
 
+stories: install ## rewrite the expected journals of the stories; read the difference
+	@REWRITE_STORIES=1 $(RUN) pytest tests/stories -k journal
+
 bench: install   ## speed as a ratio against a plain loop in the same run
 	@.venv/bin/python -m bench
 
@@ -28,4 +31,4 @@ lock: install    ## write requirements.lock anew from pyproject.toml
 	@UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	  -p .venv/bin/python pyproject.toml --group dev -o requirements.lock
 
-.PHONY: help install demo test check bench lock
+.PHONY: help install demo test check stories bench lock

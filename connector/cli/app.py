@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from connector.cli.connect import connect
+from connector.cli.connect import connect, disconnect, location
 from connector.cli.demo import demo
 from connector.cli.explain import explain
 from connector.cli.feed import feed_app
@@ -20,6 +20,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (preview, connect, pull, journalize, post, explain, status, demo, sandbox):
+for command in (preview, connect, disconnect, location, pull, journalize, post, explain, status, demo, sandbox):
     app.command()(command)
 app.add_typer(feed_app, name="feed")

@@ -74,3 +74,41 @@ def _consented(house: House, wanted: Wanted) -> Grant | None:
         pending = authorize_url(consent, client, listener.redirect_uri)
         typer.echo(f"Open this page and agree:\n\n  {pending.url}\n", err=True)
         return exchange(consent, client, pending, listener.wait(CONSENT_SECONDS), house.now)
+
+
+def disconnect(name: Annotated[str, typer.Argument(help="The name of the connection.")]) -> None:
+    """Ends the consent at the provider and forgets its tokens. Records, documents and settings stay."""
+    from connector.store.feeds import connection
+    from connector.sync.connect import disconnect as end
+
+    with opened() as house:
+        with house.database.transaction() as tx:
+            found = connection(tx, name)
+        end(house, found)
+    typer.echo(f"Disconnected {name}. Connect it again and everything goes on where it stopped.")
+
+
+def location(
+    name: Annotated[str, typer.Argument(help="The name of the connection.")],
+    place: Annotated[str, typer.Argument(help="The source's id of the place (default: list them).")] = "",
+    zone: Annotated[str, typer.Option(help="IANA zone, such as America/New_York.")] = "",
+    closes_at: Annotated[
+        int | None, typer.Option(min=0, max=11, help="A sale before this hour is the day before's.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Shows the places of a source, or says the zone and the closing hour of one."""
+    from connector.cli.preview import check_zone
+    from connector.store.feeds import connection, locations, set_location
+
+    with opened() as house, house.database.transaction() as tx:
+        check_zone(zone)
+        found = connection(tx, name)
+        if place:
+            set_location(tx, found.id, place, zone=zone, closes_at=closes_at)
+        places = locations(tx, found.id)
+    rows = [{"id": p.source_id, "name": p.name, "zone": p.zone, "closes_at": p.closes_at} for p in places]
+    if as_json:
+        print_json(rows)
+    for row in rows if not as_json else []:
+        typer.echo(f"{row['id']}  {row['name']}  {row['zone'] or 'no zone yet'}  closes at {row['closes_at']}")

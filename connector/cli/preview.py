@@ -50,6 +50,7 @@ def preview(
     zone: Annotated[str, typer.Option(help="IANA zone, such as America/New_York.")] = "",
     style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
     format_: Annotated[FormatName, typer.Option("--format", help="How to print.")] = FormatName.journal,
+    write: Annotated[Path | None, typer.Option(help="A folder for the journal and tables to import.")] = None,
 ) -> None:
     """Reads files and shows the documents they call for. Nothing is posted and nothing is kept.
 
@@ -65,7 +66,9 @@ def preview(
         raise typer.Exit(UNREADABLE) from None
     for sentence in unread:
         typer.echo(sentence, err=True)
-    _print(format_, facts, made, rules)
+    _print(format_, facts, made)
+    if write is not None:
+        _write(made, write)
     raise typer.Exit(UNREADABLE if unread else HELD if made.held else 0)
 
 
@@ -73,7 +76,7 @@ def _read(source: str, paths: Sequence[Path], zone: str) -> tuple[list[Fact], li
     from connector.errors import Unreadable
     from connector.sources.registry import source as find
 
-    _check_zone(zone)
+    check_zone(zone)
     reader = find(source).saved
     if reader is None:
         raise Unreadable(f"{source} has no files to preview.")
@@ -87,7 +90,8 @@ def _read(source: str, paths: Sequence[Path], zone: str) -> tuple[list[Fact], li
     return facts, unread
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
+    """Raises Unreadable where a zone is named that does not exist; empty is none."""
     from zoneinfo import ZoneInfo
 
     from connector.errors import Unreadable
@@ -136,7 +140,20 @@ def _journalized(facts: Sequence[Fact], rules: Rules) -> Journalized:
     return documents(facts, rules)
 
 
-def _print(format_: FormatName, facts: Sequence[Fact], made: Journalized, rules: Rules) -> None:
+def _write(made: Journalized, folder: Path) -> None:
+    from connector.targets.paper.journal import write
+
+    try:
+        written = write(made.documents, folder)
+    except OSError as error:
+        typer.echo(f"{folder} cannot be written: {error.strerror}.", err=True)
+        raise typer.Exit(UNREADABLE) from None
+    typer.echo(f"Written: {', '.join(path.name for path in written.files)} in {folder}", err=True)
+    for left in written.left_out:
+        typer.echo(f"Not in the {left.books} table: {left.mark}: {left.reason}", err=True)
+
+
+def _print(format_: FormatName, facts: Sequence[Fact], made: Journalized) -> None:
     from connector.cli import printed
 
     if format_ is FormatName.json:

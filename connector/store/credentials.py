@@ -33,6 +33,13 @@ def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant) 
     tx.add(row)
 
 
+def forget_grant(tx: Transaction, connection_id: int) -> None:
+    """Deletes the tokens of a connection."""
+    row = tx.get(CredentialRow, connection_id)
+    if row is not None:
+        tx.delete(row)
+
+
 class StoredTokens:
     """Keeps grants for transport: sealed, leased, durable before they are used. `connection` is the row's number."""
 

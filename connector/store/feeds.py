@@ -101,6 +101,31 @@ def connections(tx: Transaction) -> list[Connection]:
     return [_read(tx, row) for row in tx.exec(select(ConnectionRow).order_by(col(ConnectionRow.id)))]
 
 
+def set_state(tx: Transaction, connection_id: int, state: str) -> None:
+    """Whether a connection is active or disconnected."""
+    row = tx.get_one(ConnectionRow, connection_id)
+    row.state = state
+    tx.add(row)
+
+
+def set_location(
+    tx: Transaction, connection_id: int, source_id: str, *, zone: str = "", closes_at: int | None = None
+) -> Location:
+    """The owner's word on a place: its zone, and the hour until which a sale belongs to the day before.
+
+    Raises Unreadable, naming the places there are."""
+    row = tx.exec(
+        select(LocationRow).where(LocationRow.connection_id == connection_id, LocationRow.source_id == source_id)
+    ).first()
+    if row is None:
+        known = ", ".join(place.source_id for place in locations(tx, connection_id)) or "none yet; pull first"
+        raise Unreadable(f"There is no location {source_id!r}; there are: {known}.")
+    row.zone = zone or row.zone
+    row.closes_at = row.closes_at if closes_at is None else closes_at
+    tx.add(row)
+    return _location(row)
+
+
 def keep_locations(tx: Transaction, connection_id: int, locations: Sequence[Location]) -> None:
     """Remembers places as the source names them; the owner's closing hour stays."""
     for place in locations:
@@ -114,7 +139,7 @@ def keep_locations(tx: Transaction, connection_id: int, locations: Sequence[Loca
             zone=place.zone,
             closes_at=place.closes_at,
         )
-        row.name, row.zone, row.currency = place.name, place.zone, place.currency
+        row.name, row.zone, row.currency = place.name, place.zone or row.zone, place.currency
         tx.add(row)
     tx.flush()
 
@@ -123,10 +148,7 @@ def locations(tx: Transaction, connection_id: int) -> list[Location]:
     rows = tx.exec(
         select(LocationRow).where(LocationRow.connection_id == connection_id).order_by(col(LocationRow.source_id))
     )
-    return [
-        Location(source_id=r.source_id, name=r.name, zone=r.zone, currency=r.currency, closes_at=r.closes_at)
-        for r in rows
-    ]
+    return [_location(row) for row in rows]
 
 
 def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str, role: str = "") -> Feed:
@@ -166,6 +188,12 @@ def mark_journalized(tx: Transaction, feed_id: int, state: str) -> None:
     row = tx.get_one(FeedRow, feed_id)
     row.journalized = state
     tx.add(row)
+
+
+def _location(row: LocationRow) -> Location:
+    return Location(
+        source_id=row.source_id, name=row.name, zone=row.zone, currency=row.currency, closes_at=row.closes_at
+    )
 
 
 def _organisation(tx: Transaction, name: str) -> OrganisationRow:

@@ -8,8 +8,8 @@ from connector.errors import NeedsMapping, NeedsReconnect, Unreadable
 from connector.sources.registry import names as source_names
 from connector.sources.registry import source as find_source
 from connector.store.account_maps import keep_books
-from connector.store.credentials import keep_grant
-from connector.store.feeds import Connection, Feed, NewConnection, add_feed, keep_connection, keep_locations
+from connector.store.credentials import StoredTokens, forget_grant, keep_grant
+from connector.store.feeds import Connection, Feed, NewConnection, add_feed, keep_connection, keep_locations, set_state
 from connector.sync.house import House
 from connector.targets.registry import names as target_names
 from connector.targets.registry import target as find_target
@@ -64,6 +64,22 @@ def join(house: House, name: str, source: Connection, target: Connection, style:
         feed = add_feed(tx, name=name, source=source, target=target, style=style, role=role)
         keep_books(tx, target.id, chart, house.now())
     return feed
+
+
+def disconnect(house: House, connection: Connection) -> None:
+    """Ends the consent at the provider and forgets its tokens; everything else stays.
+
+    Raises RetryLater or Rejected where the provider did not end it: nothing is forgotten then, to be done again."""
+    from connector.transport.exchange import revoke
+
+    source_or_target = find_source if connection.side == "source" else find_target
+    consent = source_or_target(connection.provider).consent
+    grant = StoredTokens(house.database, house.vault, house.now).load(str(connection.id))
+    if consent is not None and grant.refresh_token:
+        revoke(consent.at(connection.base_url), house.client(connection.provider), grant, house.now)
+    with house.database.transaction() as tx:
+        forget_grant(tx, connection.id)
+        set_state(tx, connection.id, "disconnected")
 
 
 def _connect_source(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
