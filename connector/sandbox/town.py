@@ -1,11 +1,12 @@
 """A small town on this machine: the stand-ins side by side, their books and shop in one folder."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from types import ModuleType
 
 from starlette.applications import Starlette
 
@@ -16,28 +17,32 @@ from connector.sandbox.quickbooks.company import DEFAULTS as QUICKBOOKS_SETTINGS
 from connector.sandbox.serving import Served, serve
 from connector.sandbox.settings import Settings, Value
 from connector.sandbox.shelf import Shelf
-from connector.sandbox.square import oauth_rules, square_app
 from connector.sandbox.xero import app as xero
 from connector.sandbox.xero.organisation import DEFAULTS as XERO_SETTINGS
 
-Provider = Literal["quickbooks", "xero", "square"]
+BOOKS: Mapping[str, str] = {"quickbooks": "quickbooks.books", "xero": "xero.books"}
 Clock = Callable[[], datetime]
 _CURRENCIES = {"US": "USD", "GB": "GBP", "AU": "AUD", "CA": "CAD"}
 
 
 def open_town(
-    folder: Path, *, clock: Clock, ports: Mapping[str, int] | None = None, country: str = "US", paced: bool = False
+    folder: Path,
+    *,
+    clock: Clock,
+    shops: Sequence[str] = ("square",),
+    ports: Mapping[str, int] | None = None,
+    country: str = "US",
+    paced: bool = False,
 ) -> "Town":
-    """Start all three stand-ins; the files in `folder` are made when missing and met again when not.
+    """Start the stand-ins of both books and of some shops; the files in `folder` are made when missing and met again
+    when not.
 
-    `ports` by provider, a free one where none is named. The books are of `country` (US, GB, AU, CA). Unless `paced`,
-    the vendors' limits on calls are lifted. Raises OSError when a port is taken; nothing stays open then.
-    """
+    `ports` by name, a free one where none is named. The books are of `country` (US, GB, AU, CA). Unless `paced`, the
+    vendors' limits on calls are lifted. Raises ModuleNotFoundError for a shop that has no stand-in, OSError when a port
+    is taken; nothing stays open then."""
     with ExitStack() as opened:
-        shelves = {
-            name: opened.enter_context(Shelf(folder / file))
-            for name, file in (("quickbooks", "quickbooks.books"), ("xero", "xero.books"), ("square", "square.shop"))
-        }
+        files = {**BOOKS, **{name: f"{name}.shop" for name in shops}}
+        shelves = {name: opened.enter_context(Shelf(folder / file)) for name, file in files.items()}
         if not paced:
             _lift_limits(shelves["quickbooks"], QUICKBOOKS_SETTINGS)
             _lift_limits(shelves["xero"], XERO_SETTINGS)
@@ -47,6 +52,11 @@ def open_town(
             served = opened.enter_context(serve(app, port=(ports or {}).get(name, 0)))
             houses[name] = House(served=served, shelf=shelves[name], faults=faults[name])
         return Town(houses, clock, opened.pop_all())
+
+
+def shop_module(name: str) -> ModuleType:
+    """The module of a shop's stand-in: NAME_app, oauth_rules, fill, change, CLIENT_ID and CLIENT_SECRET."""
+    return import_module(f"connector.sandbox.{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +77,35 @@ class Town:
     """The running stand-ins; `close` ends them all and frees files and ports."""
 
     def __init__(self, houses: Mapping[str, House], clock: Clock, opened: ExitStack) -> None:
-        self.quickbooks = houses["quickbooks"]
-        self.xero = houses["xero"]
-        self.square = houses["square"]
+        self.houses = houses
         self._clock = clock
         self._opened = opened
 
-    def personal_token(self, provider: Provider) -> str:
+    @property
+    def quickbooks(self) -> House:
+        return self.houses["quickbooks"]
+
+    @property
+    def xero(self) -> House:
+        return self.houses["xero"]
+
+    @property
+    def square(self) -> House:
+        return self.houses["square"]
+
+    def client(self, provider: str) -> tuple[str, str]:
+        """The id and secret that a stand-in knows the application by."""
+        module: ModuleType = {"quickbooks": quickbooks, "xero": xero}.get(provider) or shop_module(provider)
+        return module.CLIENT_ID, module.CLIENT_SECRET
+
+    def personal_token(self, provider: str) -> str:
         """A new access token of the provider that never expires."""
-        desks: dict[Provider, OAuthDesk] = {
-            "quickbooks": quickbooks.desk_for(self.quickbooks.shelf, self._clock, ""),
-            "xero": xero.desk_for(self.xero.shelf, self._clock, ""),
-            "square": OAuthDesk(self.square.shelf, oauth_rules(self.square.shelf), self._clock),
-        }
-        return desks[provider].issue_personal_token()
+        shelf = self.houses[provider].shelf
+        if provider == "quickbooks":
+            return quickbooks.desk_for(shelf, self._clock, "").issue_personal_token()
+        if provider == "xero":
+            return xero.desk_for(shelf, self._clock, "").issue_personal_token()
+        return OAuthDesk(shelf, shop_module(provider).oauth_rules(shelf), self._clock).issue_personal_token()
 
     def close(self) -> None:
         """Stop all stand-ins; closing twice is harmless."""
@@ -97,13 +122,18 @@ def _apps(
     shelves: Mapping[str, Shelf], faults: Mapping[str, Faults], clock: Clock, country: str
 ) -> dict[str, Starlette]:
     currency = _CURRENCIES.get(country, "USD")
-    return {
+    books = {
         "quickbooks": quickbooks.quickbooks_app(
             shelves["quickbooks"], faults=faults["quickbooks"], clock=clock, country=country, currency=currency
         ),
         "xero": xero.xero_app(shelves["xero"], faults=faults["xero"], clock=clock, country=country, currency=currency),
-        "square": square_app(shelves["square"], faults=faults["square"], clock=clock),
     }
+    shops = {
+        name: getattr(shop_module(name), f"{name}_app")(shelf, faults=faults[name], clock=clock)
+        for name, shelf in shelves.items()
+        if name not in BOOKS
+    }
+    return {**books, **shops}
 
 
 def _lift_limits(shelf: Shelf, defaults: Mapping[str, Value]) -> None:

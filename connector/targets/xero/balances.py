@@ -13,7 +13,7 @@ CREDIT = "YTD Credit"
 
 
 def balances_of(reports: Sequence[Report], accounts: Sequence[AccountRead], currency: str) -> dict[str, int]:
-    """The balance of each account the report names, by the account's name; minor units of the base currency."""
+    """The balance of each account, by its name; minor units of the base currency, zero for one not in the report."""
     names = {account.account_id: account.name for account in accounts}
     rows = [row for report in reports for row in _flat(report.rows)]
     titles = next(([cell.value for cell in row.cells] for row in rows if row.row_type == "Header"), [])
@@ -21,7 +21,8 @@ def balances_of(reports: Sequence[Report], accounts: Sequence[AccountRead], curr
         raise Broken(f"Xero's trial balance has the columns {titles}, not {DEBIT} and {CREDIT}")
     columns = (titles.index(DEBIT), titles.index(CREDIT))
     named = ((_account_id(row), row) for row in rows if row.row_type == "Row")
-    return {names.get(identity, identity): _balance(row, columns, currency) for identity, row in named if identity}
+    told = {names.get(identity, identity): _balance(row, columns, currency) for identity, row in named if identity}
+    return dict.fromkeys(names.values(), 0) | told
 
 
 def _flat(rows: Sequence[Row]) -> Iterator[Row]:
