@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,20 +20,27 @@ if TYPE_CHECKING:
     from connector.sync.post import Posted
 
 ORGANISATION = "Main Street Trading"
+BOOKS = ("quickbooks", "xero")
 MAP = """\
 slots:
   bank: Checking
 """
-SQUARE_MAP = MAP + "  service_charge: Square Service Charge Income\n"
-FEEDS = (
-    ("square-quickbooks", "square", "quickbooks", SQUARE_MAP),
-    ("square-xero", "square", "xero", SQUARE_MAP),
-    ("amazon-quickbooks", "amazon", "quickbooks", MAP),
-    ("amazon-xero", "amazon", "xero", MAP),
-)
+DECIDED = {
+    "square": "  service_charge: Square Service Charge Income\n",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """What a demo shows: the shops that have a stand-in, and whether a settlement file goes with them."""
+
+    shops: tuple[str, ...]
+    with_settlement: bool
+    folder: Path
 
 
 def demo(
+    source: Annotated[str, typer.Option(help="One source's month, instead of the Square weekend and the file.")] = "",
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its data and the stand-ins their books.")] = Path(
         ".demo"
     ),
@@ -41,68 +49,84 @@ def demo(
 ) -> None:
     """An Amazon settlement that crosses a month end and a Square weekend, pulled, journalized, posted into QuickBooks
     and Xero, and read back. Run it twice: the second time nothing is posted."""
-    from connector.sandbox.town import open_town
+    from connector.cli.opened import plain_errors
 
+    with plain_errors():
+        show = _show(source, folder)
     if afresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    (folder / "sandbox").mkdir(parents=True, exist_ok=True)
-    with open_town(folder / "sandbox", clock=now) as town:
-        _stock(town, folder)
-        with opened(_settings(town, folder)) as house:
-            done = _walk(house, town, folder, as_json)
+        shutil.rmtree(show.folder, ignore_errors=True)
+    (show.folder / "sandbox").mkdir(parents=True, exist_ok=True)
+    done = _run(show, as_json)
     posted = sum(each.posted + each.adopted for each in done.values())
     if not as_json:
         typer.echo(f"{posted} posted." + (" Nothing was new: nothing was posted twice." if not posted else ""))
-        typer.echo("Next: make demo again, or follow a number back with the mark of a document:")
-        typer.echo(f"  CONNECTOR_HOME={folder / 'data'} .venv/bin/connector explain MARK")
+        typer.echo("Next: run it again, or follow a number back with the mark of a document:")
+        typer.echo(f"  CONNECTOR_HOME={show.folder / 'data'} .venv/bin/connector explain MARK")
 
 
-def _settings(town: Town, folder: Path) -> Settings:
-    from connector.sandbox.quickbooks import app as quickbooks
-    from connector.sandbox.square import CLIENT_ID, CLIENT_SECRET
-    from connector.sandbox.xero import app as xero
+def _show(source: str, folder: Path) -> Show:
+    from importlib.util import find_spec
+
+    from connector.errors import Unreadable
+
+    if not source:
+        return Show(shops=("square",), with_settlement=True, folder=folder)
+    if find_spec(f"connector.sandbox.{source}") is None or source in BOOKS:
+        raise Unreadable(f"There is no demo of {source!r}; leave --source out for Square and Amazon.")
+    return Show(shops=(source,), with_settlement=False, folder=folder / source)
+
+
+def _run(show: Show, as_json: bool) -> dict[str, Posted]:
+    from connector.cli.demo_shown import as_data, show_all
+    from connector.sandbox.town import open_town
+    from connector.sync.post import post
+
+    with open_town(show.folder / "sandbox", clock=now, shops=show.shops) as town:
+        _stock(town, show)
+        with opened(_settings(town, show)) as house:
+            connections = _connections(house, town, show)
+            pulled = _pull(house, connections, show)
+            feeds, created = _feeds(house, connections)
+            _journalize(house, feeds)
+            done = {name: post(house, connections[name]) for name in BOOKS}
+            if as_json:
+                print_json(as_data(house, feeds, done))
+            else:
+                show_all(house, feeds, [*pulled, *created])
+    return done
+
+
+def _settings(town: Town, show: Show) -> Settings:
     from connector.settings import Settings
 
+    providers = (*show.shops, *BOOKS)
     return Settings(
-        home=folder / "data",
-        addresses={
-            "square": town.square.base_url,
-            "quickbooks": town.quickbooks.base_url,
-            "xero": town.xero.base_url,
-        },
-        clients={
-            "square": (CLIENT_ID, CLIENT_SECRET),
-            "quickbooks": (quickbooks.CLIENT_ID, quickbooks.CLIENT_SECRET),
-            "xero": (xero.CLIENT_ID, xero.CLIENT_SECRET),
-        },
+        home=show.folder / "data",
+        addresses={name: town.houses[name].base_url for name in providers},
+        clients={name: town.client(name) for name in providers},
         settle_seconds=0,  # the stand-ins act at once or not at all
     )
 
 
-def _stock(town: Town, folder: Path) -> None:
+def _stock(town: Town, show: Show) -> None:
     from connector.sandbox.amazon_settlement import write_settlement
     from connector.sandbox.square_weekend import fill
+    from connector.sandbox.town import shop_module
 
-    fill(town.square.shelf)
-    write_settlement(folder / "settlement.txt")
+    for name in show.shops:
+        stock = fill if show.with_settlement else shop_module(name).fill
+        stock(town.houses[name].shelf)
+    if show.with_settlement:
+        write_settlement(show.folder / "settlement.txt")
 
 
-def _walk(house: House, town: Town, folder: Path, as_json: bool) -> dict[str, Posted]:
-    from connector.cli.demo_shown import as_data, show
-    from connector.sync.post import post
-
-    addresses = {"square": town.square.base_url, "quickbooks": town.quickbooks.base_url, "xero": town.xero.base_url}
-    connections = {name: _connected(house, name, address) for name, address in addresses.items()}
-    connections["amazon"] = _connected(house, "amazon", "")
-    pulled = _pull(house, connections, folder / "settlement.txt")
-    feeds, created = _feeds(house, connections)
-    _journalize(house, feeds)
-    done = {name: post(house, connections[name]) for name in ("quickbooks", "xero")}
-    if as_json:
-        print_json(as_data(house, feeds, done))
-    else:
-        show(house, feeds, [*pulled, *created])
-    return done
+def _connections(house: House, town: Town, show: Show) -> dict[str, Connection]:
+    names = (*show.shops, *BOOKS)
+    found = {name: _connected(house, name, town.houses[name].base_url) for name in names}
+    if show.with_settlement:
+        found["amazon"] = _connected(house, "amazon", "")
+    _tell_zones(house, [found[name] for name in show.shops])
+    return found
 
 
 def _connected(house: House, provider: str, address: str) -> Connection:
@@ -123,14 +147,26 @@ def _connected(house: House, provider: str, address: str) -> Connection:
     return connect(house, wanted, grant)
 
 
-def _pull(house: House, connections: dict[str, Connection], settlement: Path) -> list[str]:
+def _tell_zones(house: House, connections: Sequence[Connection]) -> None:
+    """Where a source does not tell the zone of a place, the owner does; here it is the stand-in's own."""
+    from connector.sandbox.town import shop_module
+    from connector.store.feeds import locations, set_location
+
+    with house.database.transaction() as tx:
+        for connection in connections:
+            zones = getattr(shop_module(connection.provider), "ZONES", {})
+            for place in locations(tx, connection.id):
+                if not place.zone:
+                    set_location(tx, connection.id, place.source_id, zone=zones.get(place.source_id, "UTC"))
+
+
+def _pull(house: House, connections: dict[str, Connection], show: Show) -> list[str]:
     from connector.sync.pull import pull, pull_file
 
-    square, amazon = pull(house, connections["square"]), pull_file(house, connections["amazon"], settlement)
-    return [
-        f"Square: {square.seen} records seen, {square.new} new",
-        f"Amazon: {amazon.seen} settlement file seen, {amazon.new} new",
-    ]
+    done = {name: pull(house, connections[name]) for name in show.shops}
+    if show.with_settlement:
+        done["amazon"] = pull_file(house, connections["amazon"], show.folder / "settlement.txt")
+    return [f"{connections[name].title}: {each.seen} records seen, {each.new} new" for name, each in done.items()]
 
 
 def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed], list[str]]:
@@ -139,14 +175,15 @@ def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed]
     from connector.sync.connect import join
 
     feeds, told = [], []
-    for name, source, target, account_map in FEEDS:
-        feed = join(house, name, connections[source], connections[target], "clearing")
-        with house.database.transaction() as tx:
-            keep_map(tx, feed.id, account_map, author="demo")
-        created = open_accounts(house, feed)
-        if created:
-            told.append(f"{feed.target.title}: created {', '.join(account.name for account in created)}")
-        feeds.append(feed)
+    for source in (name for name in connections if name not in BOOKS):
+        for books in BOOKS:
+            feed = join(house, f"{source}-{books}", connections[source], connections[books], "clearing")
+            with house.database.transaction() as tx:
+                keep_map(tx, feed.id, MAP + DECIDED.get(source, ""), author="demo")
+            created = open_accounts(house, feed)
+            if created:
+                told.append(f"{books}: created {', '.join(account.name for account in created)}")
+            feeds.append(feed)
     return feeds, told
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WIDTH = 14
 
 
-def show(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
+def show_all(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
     """Everything, for a person."""
     for sentence in told:
         typer.echo(sentence)

@@ -28,12 +28,14 @@ def add(
     name: Annotated[str, typer.Argument(help="What to call the feed.")],
     source: Annotated[str, typer.Option("--from", help="The name of the source connection.")],
     target: Annotated[str, typer.Option("--to", help="The name of the target connection.")],
-    style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
-    role: Annotated[RoleName, typer.Option(help="What of the source it posts.")] = RoleName.both,
+    style: Annotated[StyleName | None, typer.Option(help="Where settlement parts wait (clearing at first).")] = None,
+    role: Annotated[RoleName | None, typer.Option(help="What of the source it posts (both at first).")] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
 ) -> None:
     """Makes a feed, or changes its style or map."""
+    from connector.domain.map_file import check_map, read_map
+    from connector.sources.registry import source as find_source
     from connector.store.account_maps import keep_map
     from connector.store.feeds import connection
     from connector.sync.accounts import open_accounts
@@ -42,10 +44,12 @@ def add(
     with opened() as house:
         with house.database.transaction() as tx:
             ends = connection(tx, source), connection(tx, target)
-        feed = join(house, name, *ends, style.value, role=role.value)
+        feed = join(house, name, *ends, style.value if style else "", role=role.value if role else "")
         if map_file is not None:
             with house.database.transaction() as tx:
-                keep_map(tx, feed.id, _text(map_file), author="command line")
+                text = _text(map_file)
+                check_map(read_map(text), find_source(feed.source.provider).defaults)
+                keep_map(tx, feed.id, text, author="command line")
         created = open_accounts(house, feed) if create_accounts else []
     typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
     for account in created:

@@ -118,9 +118,14 @@ def _account_map(path: Path | None) -> AccountMap:
 
 
 def _rules(source: str, target: str, style: str, account_map: AccountMap) -> Rules:
+    from connector.domain.account_map import AccountMap
     from connector.mapping.rules import Rules
     from connector.sources.registry import source as find
 
+    if account_map != AccountMap():
+        from connector.domain.map_file import check_map
+
+        check_map(account_map, find(source).defaults)
     is_xero = target == "xero"
     return Rules(
         defaults=find(source).defaults,

@@ -60,13 +60,19 @@ def journalize(
 
 
 def post(
-    feed: Annotated[str, typer.Argument(help="The name of the feed (default: all).")] = "", as_json: Json = False
+    feed: Annotated[str, typer.Argument(help="The name of the feed (default: all).")] = "",
+    again: Annotated[bool, typer.Option(help="Also what the books refused before, the cause being gone.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Writes what is planned into the books, exactly once, and reads it back."""
     from connector.sync.post import post as send
+    from connector.sync.post import post_again
 
     results = {}
     with opened() as house, _progress() as progress:
+        if again:
+            for each in _feeds(house, feed):
+                post_again(house, each)
         bar = progress.add_task("posting", total=None)
         for target in {each.target.name: each.target for each in _feeds(house, feed)}.values():
             results[target.name] = send(house, target, lambda count: progress.advance(bar, count))

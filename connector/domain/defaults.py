@@ -15,6 +15,16 @@ from connector.errors import Broken
 
 Side = Literal["credit", "debit"]
 
+SLOTS: frozenset[str] = frozenset({
+    "sales", "discount", "promotions", "shipping", "gift_wrap", "refunds", "service_charge", "other_income",
+    "reimbursements", "points", "fees", "referral_fees", "fulfilment_fees", "storage_fees", "inventory_fees",
+    "advertising", "subscription_fees", "promotion_fees", "other_fees", "fee_tax", "chargebacks", "rounding",
+    "over_short", "fx", "adjustments", "paid_out", "clearing", "carry", "disputes", "reserve", "deferred",
+    "card_charges", "marketplace_offset", "withholding_tax", "loan", "sales_tax", "tips", "gift_cards", "store_credit",
+    "house_account", "customer_deposit", "opening", "bank", "stored_balance",
+})  # fmt: skip
+"""The slots of the house; a source may part one further, as clearing.card of clearing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRule:

@@ -13,14 +13,17 @@ exchange: {home: CAD, rates: {USD: {2026-04-28: "1.2900"}}, deposits: {"28471003
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import yaml
 
 from connector.domain.account_map import AccountMap, Exchange, Placement
+from connector.domain.defaults import SLOTS, SourceDefaults
 from connector.domain.document import ROLES, Tracking
+from connector.domain.facts import UNKNOWN
 from connector.domain.money import parse_minor
 from connector.errors import Unreadable
 
@@ -55,13 +58,26 @@ def _loaded(text: str) -> object:
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(f"The account map is longer than {MAX_CHARACTERS:,} characters.")
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader that also refuses a name twice)
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = f" in line {place.line + 1}" if place else ""
         raise Unreadable(
             f"The account map is not YAML{where}: {getattr(error, 'problem', '') or 'unreadable'}."
         ) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, but a name that stands twice in one place is a mistake, not the later one's victory."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
+        if twice is not None:
+            raise Unreadable(
+                f"In the account map, {twice!r} stands twice in line {node.start_mark.line + 1} and below."
+            )
+        return super().construct_mapping(node, deep=deep)
 
 
 def _codes(value: object) -> dict[tuple[str, str], Placement]:
@@ -111,6 +127,8 @@ def _exchange(value: object) -> Exchange | None:
     fields = _mapping(value, "exchange")
     _known(fields, ("home", "rates", "deposits", "source"), "exchange")
     home = _text(fields.get("home"), "exchange.home")
+    if not re.fullmatch("[A-Z]{3}", home):
+        raise Unreadable(f"In the account map, exchange.home is {home!r}; it should be a currency such as CAD.")
     rates = {
         (currency, _day(day)): _rate(rate, f"exchange.rates.{currency}")
         for currency, by_day in _mapping(fields.get("rates"), "exchange.rates").items()
@@ -175,3 +193,20 @@ def _amount(value: object, currency: str, where: str) -> int:
         return parse_minor(_text(value, where), currency)
     except ValueError as error:
         raise Unreadable(f"In the account map, {where}: {error}.") from None
+
+
+def check_map(account_map: AccountMap, defaults: SourceDefaults) -> None:
+    """Raises Unreadable where the map decides for a slot or a kind that nobody has: a typing mistake."""
+    slots = {*defaults.accounts, *(rule.slot for rule in defaults.kinds.values()), *SLOTS}
+    known = slots | {slot.partition(".")[0] for slot in slots}
+    for slot in account_map.slots:
+        if slot not in known:
+            raise Unreadable(f"In the account map, {defaults.title} has no slot {slot!r}; it has {_listed(known)}.")
+    kinds = {kind for kind, _ in defaults.kinds} | {UNKNOWN}
+    for kind, _ in account_map.codes:
+        if kind not in kinds:
+            raise Unreadable(f"In the account map, {defaults.title} has no kind {kind!r}; it has {_listed(kinds)}.")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names - {""}))

@@ -76,8 +76,25 @@ def _settlement(files: list[Fact], rules: Rules) -> Journalized:
 
 
 def _without_money(fact: Fact, rules: Rules) -> Journalized:
+    if fact.problems:
+        return _held_record(fact, rules)
     reason = fact.about.reason if isinstance(fact.about, NoSale) else "It holds no money."
     return _ignored(fact, reason, rules)
+
+
+def _held_record(fact: Fact, rules: Rules) -> Journalized:
+    problem = fact.problems[0]
+    held = Held(
+        key=rules.key(location=fact.location, kind=fact.stream, period=fact.source_id),
+        code=problem.code,
+        reason=" ".join(each.message for each in fact.problems),
+        currency=fact.currency,
+        difference=problem.difference,
+        shares=shares(fact.buckets),
+    )
+    subject = f"{fact.stream}/{fact.source_id}"
+    finding = Finding(code=problem.code, subject=subject, severity="blocking", message=problem.message)
+    return Journalized(held=(held,), findings=(finding,))
 
 
 def _ignored(fact: Fact, reason: str, rules: Rules) -> Journalized:

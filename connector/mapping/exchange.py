@@ -32,7 +32,7 @@ def in_home_currency(made: Journalized, rules: Rules) -> Journalized:
         elif document.kind == "transfer":
             converted += _deposit(document, exchange, waiting.get(document.source_ref, 0), rules)
         else:
-            part = _converted(document, exchange)
+            part = _banked(document, exchange, rules) if _has_bank(document) else _converted(document, exchange)
             waiting[document.source_ref] = waiting.get(document.source_ref, 0) + _left(part.documents)
             converted += part
     return converted
@@ -54,12 +54,39 @@ def _converted(document: Document, exchange: Exchange) -> Journalized:
     return Journalized(documents=(home,))
 
 
+def _has_bank(document: Document) -> bool:
+    return any(line.role == "bank" for line in document.lines)
+
+
+def _banked(document: Document, exchange: Exchange, rules: Rules) -> Journalized:
+    """A document with the bank line itself: the line is what the bank received, the rest an exchange difference."""
+    banked = exchange.deposits.get(document.source_ref)
+    if banked is None:
+        return _unknown_deposit(document, exchange)
+    gain = slot_account("fx", rules, {})
+    if isinstance(gain, Missing):
+        return _held(document, gain.code, gain.message, gain.fix)
+    made = _converted(document, exchange)
+    if not made.documents:
+        return made
+    (home,) = made.documents
+    at = next(n for n, line in enumerate(home.lines) if line.role == "bank")
+    lines = list(home.lines)
+    difference = lines[at].amount - banked
+    lines[at] = replace(lines[at], amount=banked)
+    return Journalized(documents=(replace(home, lines=(*lines, *_difference(gain, difference, rules))),))
+
+
+def _unknown_deposit(document: Document, exchange: Exchange) -> Journalized:
+    message = f"What the bank received in {exchange.home} for {document.source_ref} is not known."
+    fix = f'In the account map, under exchange.deposits: {{"{document.source_ref}": "amount"}}.'
+    return _held(document, "missing_deposit", message, fix)
+
+
 def _deposit(document: Document, exchange: Exchange, waiting: int, rules: Rules) -> Journalized:
     banked = exchange.deposits.get(document.source_ref)
     if banked is None:
-        message = f"What the bank received in {exchange.home} for {document.source_ref} is not known."
-        fix = f'In the account map, under exchange.deposits: {{"{document.source_ref}": "amount"}}.'
-        return _held(document, "missing_deposit", message, fix)
+        return _unknown_deposit(document, exchange)
     gain = slot_account("fx", rules, {})
     if isinstance(gain, Missing):
         return _held(document, gain.code, gain.message, gain.fix)

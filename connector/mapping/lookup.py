@@ -80,13 +80,18 @@ def slot_account(slot: str, rules: Rules, names: Mapping[str, str]) -> Placement
         return replace(decided, number=proposed.number) if proposed and is_proposal else decided
     if proposed is None or proposed.asks:
         return _undecided(slot, rules, proposed.name if proposed else "")
-    name = proposed.name
-    for placeholder, value in names.items():
-        name = name.replace("{" + placeholder + "}", value)
-    tax_code = decided.tax_code if decided else ""
     return Placement(
-        account=name, number=proposed.number, tax_code=tax_code, tracking=decided.tracking if decided else ()
+        account=_filled(proposed.name, names),
+        number=_filled(proposed.number, names),
+        tax_code=decided.tax_code if decided else "",
+        tracking=decided.tracking if decided else (),
     )
+
+
+def _filled(pattern: str, names: Mapping[str, str]) -> str:
+    for placeholder, value in names.items():
+        pattern = pattern.replace("{" + placeholder + "}", value)
+    return pattern
 
 
 def _rule(key: BucketKey, rules: Rules) -> KindRule | None:
@@ -101,14 +106,16 @@ def _rule(key: BucketKey, rules: Rules) -> KindRule | None:
 
 
 def _home(key: BucketKey, rule: KindRule, rules: Rules, names: Mapping[str, str]) -> Placement | Missing:
-    by_code = rules.account_map.by_code(key.kind, key.code) or rules.account_map.by_code(key.kind, "")
-    if by_code and (by_code.account or by_code.number):
-        return by_code
-    home = slot_account(rule.slot, rules, {**names, "code": key.code})
-    if by_code and isinstance(home, Placement):
-        tax_code, tracking = by_code.tax_code or home.tax_code, by_code.tracking or home.tracking
-        return Placement(account=home.account, number=home.number, tax_code=tax_code, tracking=tracking)
-    return home
+    decided = rules.account_map.by_code(key.kind, key.code), rules.account_map.by_code(key.kind, "")
+    decisions = [placement for placement in decided if placement]
+    home = next((placement for placement in decisions if placement.account or placement.number), None)
+    found = home or slot_account(rule.slot, rules, {**names, "code": key.code})
+    if isinstance(found, Missing):
+        return found
+    for placement in decisions:
+        tax_code, tracking = placement.tax_code or found.tax_code, placement.tracking or found.tracking
+        found = replace(found, tax_code=tax_code, tracking=tracking)
+    return found
 
 
 def _tax_code(key: BucketKey, role: Role, home: Placement, rules: Rules) -> str | Missing:

@@ -51,19 +51,29 @@ def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
     settlement = _settlement(fact)
     if fact.problems:
         return _held_by_problems(fact, settlement, rules)
-    names = {"marketplace": settlement.marketplace}
+    names = {"marketplace": settlement.marketplace, "site": _site(settlement.marketplace)}
     lines, missing = lines_of(sum_buckets(fact.buckets), rules, names)
     clearing, carry = slot_account("clearing", rules, names), slot_account("carry", rules, names)
     missing = (*missing, *(account for account in (clearing, carry) if isinstance(account, Missing)))
     if missing or isinstance(clearing, Missing) or isinstance(carry, Missing):
         return held_for_mapping(_key(fact, "", rules), missing, fact.currency, shares(fact.buckets))
+    own_tax = _own_tax(fact, lines)
+    if own_tax and rules.by_tax_code and rules.account_map.by_slot("sales_tax") is None:
+        return held_for_mapping(
+            _key(fact, "", rules), (_undecided_tax(own_tax[0]),), fact.currency, shares(fact.buckets)
+        )
     accounts = _Accounts(clearing=clearing, carry=carry, bank=slot_account("bank", rules, {}))
     parts = _parts(fact, settlement, rules, names)
     if rules.style == "clearing":
         made = _clearing_style(fact, parts, accounts, rules)
     else:
         made = _bank_style(fact, parts, accounts, rules)
-    return made + Journalized(findings=_own_tax(fact, lines))
+    return made + Journalized(findings=own_tax)
+
+
+def _site(marketplace: str) -> str:
+    """What tells the account numbers of marketplaces apart: nothing for Amazon.com, CA for Amazon.ca."""
+    return marketplace.rpartition(".")[2].upper().removeprefix("COM")
 
 
 def _clearing_style(fact: Fact, parts: Sequence[_Part], accounts: _Accounts, rules: Rules) -> Journalized:
@@ -225,6 +235,12 @@ def _own_tax(fact: Fact, lines: Sequence[Line]) -> tuple[Finding, ...]:
     )
     fix = "Nothing is held. Check that you are registered where this tax arises."
     return (Finding(code="own_tax", subject=settlement.settlement_id, severity="info", message=message, fix=fix),)
+
+
+def _undecided_tax(finding: Finding) -> Missing:
+    """Books that carry tax by code would not see tax on an account: where it goes is the bookkeeper's to say."""
+    fix = "In the account map, under slots: {sales_tax: the account that your tax return reads}."
+    return Missing(code="unmapped_sales_tax", subject="sales_tax", message=finding.message, fix=fix)
 
 
 def _settlement(fact: Fact) -> Settlement:

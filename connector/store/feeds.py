@@ -164,7 +164,7 @@ def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connecti
         )
     elif (row.source_connection_id, row.target_connection_id) != (source.id, target.id):
         raise Unreadable(f"The feed {name!r} already joins two other connections; choose another name.")
-    row.style, row.role = style, role or row.role
+    row.style, row.role = style or row.style, role or row.role
     tx.add(row)
     tx.flush()
     return _feed(tx, row)

@@ -135,6 +135,10 @@ def place_of(tx: Transaction, allocation: AllocationRow) -> str:
     return f"{document.mark}  {line.account}"
 
 
+def document_of(tx: Transaction, document_id: int) -> DocumentRow:
+    return tx.get_one(DocumentRow, document_id)
+
+
 def homes_of_period(tx: Transaction, feed_id: int, period: str) -> list[tuple[BucketRow, AllocationRow]]:
     """Every bucket of a period with the places its money lives in: the way from a record to its lines."""
     rows = tx.exec(

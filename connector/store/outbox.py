@@ -30,8 +30,10 @@ class Posting:
     target_kind: str
     day: str
     payload: bytes
+    digest: str
     key: str
     mark: str
+    epoch: int
     state: str
     fence: int
     attempts: int
@@ -85,6 +87,24 @@ def unknown(tx: Transaction, connection_id: int) -> list[Posting]:
         .order_by(col(PostingRow.document_id), col(PostingRow.n))
     )
     return [_posting(row) for row in rows]
+
+
+def rejected(tx: Transaction, connection_id: int) -> list[Posting]:
+    """Postings that the books refused, in order."""
+    rows = tx.exec(
+        select(PostingRow)
+        .where(PostingRow.connection_id == connection_id, PostingRow.state == "rejected")
+        .order_by(col(PostingRow.document_id), col(PostingRow.n))
+    )
+    return [_posting(row) for row in rows]
+
+
+def plan_again(tx: Transaction, posting: Posting, key: str) -> None:
+    """A refused posting is planned once more, under a new key: some books answer an old key with the old refusal."""
+    row = tx.get_one(PostingRow, posting.id)
+    row.state, row.key, row.epoch, row.fence = "planned", key, row.epoch + 1, row.fence + 1
+    row.reason, row.not_before = "", None
+    tx.add(row)
 
 
 def confirm(tx: Transaction, posting: Posting, *, target_id: str, version: str, trace_id: str) -> bool:
@@ -176,8 +196,10 @@ def _posting(row: PostingRow) -> Posting:
         target_kind=row.target_kind,
         day=row.day,
         payload=row.payload,
+        digest=row.digest,
         key=row.key,
         mark=row.mark,
+        epoch=row.epoch,
         state=row.state,
         fence=row.fence,
         attempts=row.attempts,

@@ -11,6 +11,8 @@ from connector.store.feeds import Feed
 from connector.sync.house import House
 from connector.sync.journalize import read_books, rules_of
 
+PATTERN = len("AM-6000")  # a number may end in the site it is for, such as AM-6000CA
+
 
 def missing_accounts(house: House, feed: Feed) -> list[SlotAccount]:
     """Proposed accounts that documents of the facts at hand need and the books do not have.
@@ -35,10 +37,10 @@ def open_accounts(house: House, feed: Feed) -> list[SlotAccount]:
 
 
 def _missing(made: tuple[Document, ...], chart: Books, defaults: SourceDefaults) -> list[SlotAccount]:
-    proposals = {account.number: account for account in defaults.accounts.values()}
+    proposals = {account.number.partition("{")[0]: account for account in defaults.accounts.values()}
     wanted: dict[str, SlotAccount] = {}
     for line in (line for document in made for line in document.lines):
-        proposal = proposals.get(line.number)
+        proposal = proposals.get(line.number) or proposals.get(line.number[:PATTERN])
         if proposal is None or chart.account(line.account, line.number):
             continue
         wanted.setdefault(line.account, _named(proposal, line))

@@ -87,7 +87,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         defaults=source.defaults,
         account_map=account_map(tx, feed.id),
         organisation=feed.organisation,
-        connection=f"{feed.target.provider}:{feed.target.external_id}",
+        connection=connection_name(feed),
         account=feed.source.external_id,
         country=chart.country,
         separate_refunds=target.separate_refunds,
@@ -96,6 +96,11 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         role=cast(FeedRole, feed.role),
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
+
+
+def connection_name(feed: Feed) -> str:
+    """The target's account as it enters keys and marks: the same whatever the connection is called here."""
+    return f"{feed.target.provider}:{feed.target.external_id}"
 
 
 def planned(document: Document, opened: OpenBooks, chart: Books, rules: Rules) -> PlannedDocument | Held:

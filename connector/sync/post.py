@@ -6,12 +6,16 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from connector.domain.keys import posting_key
 from connector.errors import ConnectorError
 from connector.faults import fault_point
 from connector.store import outbox
-from connector.store.feeds import Connection
+from connector.store.account_maps import keep_books
+from connector.store.feeds import Connection, Feed
+from connector.store.ledger import document_of
 from connector.store.outbox import Posting
 from connector.sync.house import House
+from connector.sync.journalize import connection_name, read_books
 from connector.sync.retry import Decision, after_attempt
 from connector.targets.contract import OpenBooks, Outgoing, Receipt, Rendered
 
@@ -46,7 +50,39 @@ def post(house: House, connection: Connection, progress: Callable[[int], None] =
         done = _send(house, opened, batch, done)
         progress(len(batch))
     done = _resolve_all(house, connection, opened, done)
+    if done.rejected:
+        chart = opened.books()  # what was refused may be due to a change of theirs: read them before the next run
+        with house.database.transaction() as tx:
+            keep_books(tx, connection.id, chart, house.now())
     return _read_back(house, connection, opened, done)
+
+
+def post_again(house: House, feed: Feed) -> int:
+    """Plans what the books refused once more, after they were asked and have none of it; gives how many.
+
+    For after the cause is gone: a period opened again, an account restored."""
+    opened = house.books(feed.target)
+    read_books(house, feed, opened, afresh=True)
+    with house.database.transaction() as tx:
+        refused = outbox.rejected(tx, feed.target.id)
+    planned = 0
+    for posting in refused:
+        if opened.find(_rendered(posting)):
+            _decide(house, posting, Decision(state="unknown", reason="The books hold it after all."))
+            continue
+        with house.database.transaction() as tx:
+            document = document_of(tx, posting.document_id)
+            key = posting_key(
+                organisation=feed.organisation,
+                connection=connection_name(feed),
+                key=f"{document.business_key}|{posting.part}" if posting.part else document.business_key,
+                version=document.version,
+                digest=posting.digest,
+                epoch=posting.epoch + 1,
+            )
+            outbox.plan_again(tx, posting, key)
+        planned += 1
+    return planned
 
 
 def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted) -> Posted:
@@ -89,8 +125,7 @@ def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) ->
         return replace(done, waiting=done.waiting + 1)
     if len(found) > 1:
         reason = f"The books hold {len(found)} documents marked {posting.mark}: look at them, void one."
-        _decide(house, posting, Decision(state="rejected", reason=reason))
-        return replace(done, rejected=done.rejected + 1)
+        return _alarm(house, posting, reason, done)
     if found:
         return _adopt(house, opened, posting, found[0], done)
     with house.database.transaction() as tx:
@@ -102,10 +137,15 @@ def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, 
     differences = opened.read_back(_rendered(posting), receipt)
     if differences:
         reason = f"The books hold another document marked {posting.mark}: {' '.join(differences)}"
-        _decide(house, posting, Decision(state="rejected", reason=reason))
-        return replace(done, rejected=done.rejected + 1)
+        return _alarm(house, posting, reason, done)
     _confirm(house, posting, receipt)
     return replace(done, adopted=done.adopted + 1)
+
+
+def _alarm(house: House, posting: Posting, reason: str, done: Posted) -> Posted:
+    """It stays unknown, so that nothing is sent or built anew under this mark until a person has looked."""
+    _decide(house, posting, Decision(state="unknown", reason=reason))
+    return replace(done, waiting=done.waiting + 1)
 
 
 def _read_back(house: House, connection: Connection, opened: OpenBooks, done: Posted) -> Posted:

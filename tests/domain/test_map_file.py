@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from connector.domain.account_map import Placement
-from connector.domain.map_file import read_map
+from connector.domain.map_file import check_map, read_map
 from connector.errors import Unreadable
+from connector.sources.registry import source
 
 GOOD = """
 books: {country: gb}
@@ -62,6 +63,9 @@ def test_an_empty_map_decides_nothing() -> None:
     [
         ("slots: [", "not YAML in line"),
         ("slot: {bank: X}", "does not know 'slot'"),
+        ("slots: {bank: X, bank: Y}", "'bank' stands twice"),
+        ("exchange: {home: dollars}", "should be a currency"),
+        ("codes: [{kind: unknown, code: x, account: X, side: left}]", "debit or credit"),
         ("slots: Checking", "slots should hold names"),
         ("slots: {bank: {acount: X}}", "does not know 'acount'"),
         ("codes: {kind: sale}", "codes is a list"),
@@ -77,3 +81,15 @@ def test_a_mistake_is_named_in_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(Unreadable, match=sentence) as caught:
         read_map(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("slots: {bnak: Checking}", "no slot 'bnak'"), ("codes: [{kind: sael, account: X}]", "no kind 'sael'")],
+)
+def test_a_decision_for_nothing_is_a_typing_mistake(text: str, sentence: str) -> None:
+    defaults = source("square").defaults
+    with pytest.raises(Unreadable, match=sentence):
+        check_map(read_map(text), defaults)
+    check_map(read_map(GOOD), defaults)
+    check_map(read_map("slots: {referral_fees: Fees, clearing: All}"), defaults)

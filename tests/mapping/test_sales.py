@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connector.domain.account_map import AccountMap, Placement
+from connector.domain.facts import Problem
 from connector.domain.sales import DayTotals, NoSale, Sale, Tender
 from connector.mapping.documents import documents
 from tests.mapping.given import DAY, fact, payout, refund, rules, sale, sums
@@ -169,3 +171,21 @@ def test_an_entry_that_explains_nothing_always_asks(code: str) -> None:
     odd = fact("payout_entries", entry.source_id, entry.about, ("entry", code, 4126), ("entry_fee", code, -124))
     (held,) = documents([facts[0], odd], rules()).held
     assert held.code == "unmapped_adjustments"
+
+
+def test_a_record_without_money_that_has_a_problem_is_held_not_ignored() -> None:
+    odd = replace(
+        fact("payouts", "po9", NoSale(record_id="po9", reason="?")),
+        problems=(Problem(code="unknown_status", message="The payout's status LOST is not known."),),
+    )
+    made = documents([odd], rules())
+    assert [(held.code, held.reason) for held in made.held] == [
+        ("unknown_status", "The payout's status LOST is not known.")
+    ]
+
+
+def test_a_code_without_an_account_leaves_the_decision_for_its_kind_in_force() -> None:
+    codes = {("sale", "Food"): Placement(tax_code="X"), ("sale", ""): Placement(account="All Sales")}
+    made = documents(sale("O1", 1000), rules(account_map=AccountMap(codes=codes)))
+    line = next(line for line in made.documents[0].lines if line.role == "sales")
+    assert (line.account, line.tax_code) == ("All Sales", "X")

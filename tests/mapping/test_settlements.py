@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from connector.domain.account_map import AccountMap
+from connector.domain.account_map import AccountMap, Exchange, Placement
 from connector.domain.facts import Fact, Problem
+from connector.domain.payouts import Settlement
 from connector.mapping.documents import documents
 from connector.mapping.rules import Style
 from tests.mapping.given import rules, settlement, sums
@@ -109,3 +111,50 @@ def test_two_files_of_one_settlement_that_differ_wait_for_a_person() -> None:
     made = documents([three_months(), other], rules("amazon"))
     assert made.documents == ()
     assert [(held.code, held.movements) for held in made.held] == [("settlement_differs", 4)]
+
+
+def test_each_marketplace_has_a_clearing_account_and_a_number_of_its_own() -> None:
+    made = {}
+    for marketplace in ("Amazon.com", "Amazon.ca", "Amazon.co.uk"):
+        fact = three_months()
+        assert isinstance(fact.about, Settlement)
+        about = replace(fact.about, marketplace=marketplace)
+        (line, *_) = [
+            line
+            for line in documents([replace(fact, about=about)], rules("amazon")).documents[0].lines
+            if line.role == "clearing"
+        ]
+        made[line.account] = line.number
+    assert made == {
+        "Amazon.com Clearing": "AM-6000",
+        "Amazon.ca Clearing": "AM-6000CA",
+        "Amazon.co.uk Clearing": "AM-6000UK",
+    }
+
+
+def test_where_tax_goes_by_code_the_sellers_own_tax_waits_for_a_decision() -> None:
+    pieces = ("tax_collected", "2026-05", 80), ("sales", "2026-05", 500)
+    fact = settlement(580, *pieces, deposits_on=MAY_4)
+    waiting = rules("amazon", country="GB", out_of_scope="NONE", account_map=AccountMap(taxes={"none": "OUTPUT2"}))
+    assert [held.code for held in documents([fact], waiting).held] == ["unmapped_sales_tax"]
+    slots = {"sales_tax": Placement(account="VAT"), "bank": Placement(account="Checking")}
+    decided = replace(waiting, account_map=AccountMap(taxes={"none": "OUTPUT2"}, slots=slots))
+    assert documents([fact], decided).held == ()
+
+
+def test_in_style_bank_the_bank_line_is_what_the_bank_received() -> None:
+    exchange = Exchange(home="CAD", rates={("USD", date(2026, 4, 1)): "1.2900"}, deposits={"S1": 96856})
+    account_map = AccountMap(slots={"bank": Placement(account="Chequing")}, exchange=exchange)
+    fact = settlement(74897, ("sales", "2026-05", 74897), deposits_on=MAY_4)
+    ((_, _, lines),) = told(fact, "bank", account_map)
+    assert lines == {"Amazon Sales": -96617, "Chequing": 96856, "Exchange Gain or Loss": -239}
+    unknown = replace(account_map, exchange=replace(exchange, deposits={}))
+    (held,) = documents([fact], rules("amazon", style="bank", account_map=unknown)).held
+    assert (held.code, held.movements) == ("missing_deposit", 1)
+
+
+def test_without_a_rate_a_foreign_settlement_waits_and_names_the_currency() -> None:
+    account_map = AccountMap(slots={"bank": Placement(account="Chequing")}, exchange=Exchange(home="CAD"))
+    made = documents([three_months()], rules("amazon", account_map=account_map))
+    assert {held.code for held in made.held} == {"missing_rate", "missing_deposit"}
+    assert "There is no USD rate in CAD on or before 2026-03-31" in made.held[0].reason
