@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from connector.domain.account_map import Placement
 from connector.domain.document import Document, Held, Line
-from connector.domain.facts import Problem
+from connector.domain.facts import Bucket, Problem
 from connector.domain.finding import Finding
 from connector.domain.payouts import Payout
 from connector.mapping.checks.identities import payout_problems
@@ -18,34 +21,94 @@ from connector.mapping.rules import Rules
 
 
 def payout_documents(period: PayoutPeriod, rules: Rules) -> Journalized:
-    """The document of a payout, or the payout held with its numbers."""
-    fact = period.payout or period.entries[0]
-    key = rules.key(location=fact.location, kind="payout", period=period.payout_id)
+    """The document of a payout, one for the fees of each earlier month in it, or the whole payout held."""
     problems = tuple(problem for of in period.facts for problem in of.problems) + payout_problems(period)
     if problems:
-        return _held_by_problems(key, period, problems)
+        return _held_by_problems(_key(period, "payout", period.payout_id, rules), period, problems)
     assert period.payout is not None and isinstance(period.payout.about, Payout)  # else payout_problems spoke
     payout = period.payout.about
-    lines, missing = lines_of(period.buckets, rules, {})
-    slot = _slot(payout)
-    home = slot_account(slot, rules, {})
-    if isinstance(home, Missing):
-        missing = (*missing, home)
+    home, clearing = slot_account(_slot(payout), rules, {}), slot_account("clearing.card", rules, {})
+    early = _early_fees(period, payout, rules)
+    _, missing = lines_of(period.buckets, rules, {})
+    missing += tuple(lack for lack in (home, clearing if early else None) if isinstance(lack, Missing))
     if missing or isinstance(home, Missing):
-        return held_for_mapping(key, missing, fact.currency, shares(period.buckets))
-    rest = -sum(line.amount for line in lines)
-    document = Document(
+        key = _key(period, "payout", period.payout_id, rules)
+        return held_for_mapping(key, missing, period.payout.currency, shares(period.buckets))
+    assert isinstance(clearing, Placement) or not early
+    documents = [_fees_document(period, month, of, clearing, rules) for month, of in early.items()]
+    documents.append(_payout_document(period, payout, early, (home, clearing), rules))
+    return Journalized(documents=tuple(documents))
+
+
+def _payout_document(
+    period: PayoutPeriod,
+    payout: Payout,
+    early: Mapping[str, Sequence[Bucket]],
+    homes: tuple[Placement, Placement | Missing],
+    rules: Rules,
+) -> Document:
+    fees = [bucket for of in early.values() for bucket in of]
+    lines, _ = lines_of([bucket for bucket in period.buckets if bucket not in fees], rules, {})
+    taken, _ = lines_of(fees, rules, {})
+    posted_before = sum(line.amount for line in taken)
+    rest = -sum(line.amount for line in lines) - posted_before
+    if posted_before and isinstance(homes[1], Placement):
+        lines = (*lines, _derived("clearing.card", homes[1], posted_before, rules))
+    if rest or len(lines) < 2:
+        lines = (*lines, _derived(_slot(payout), homes[0], rest, rules))
+    key = _key(period, "payout", period.payout_id, rules)
+    return Document(
         key=key,
         mark=rules.mark(key, payout.arrives_on),
         date=payout.arrives_on,
-        currency=fact.currency,
+        currency=period.facts[0].currency,
         kind="adjustment" if payout.has_failed else "payout",
         narration=_narration(payout, rules),
         source_ref=payout.reference or payout.payout_id,
-        lines=(*lines, _derived(slot, home, rest, rules)) if rest or len(lines) < 2 else lines,
-        location=fact.location,
+        lines=lines,
+        location=period.facts[0].location,
     )
-    return Journalized(documents=(document,))
+
+
+def _early_fees(period: PayoutPeriod, payout: Payout, rules: Rules) -> dict[str, list[Bucket]]:
+    """Fees by month, of months before the payout's own: they were earned by the processor then, and cost then."""
+    found: dict[str, list[Bucket]] = {}
+    for bucket in period.buckets:
+        rule = rules.defaults.rule(bucket.key.kind, bucket.key.code)
+        month = bucket.key.period[:7]
+        if rule and rule.role in ("fee", "fee_tax") and month < payout.arrives_on.strftime("%Y-%m"):
+            found.setdefault(month, []).append(bucket)
+    return {month: found[month] for month in sorted(found)}
+
+
+def _fees_document(
+    period: PayoutPeriod, month: str, buckets: Sequence[Bucket], clearing: Placement | Missing, rules: Rules
+) -> Document:
+    assert isinstance(clearing, Placement)  # else the payout is held
+    lines, _ = lines_of(buckets, rules, {})
+    key = _key(period, "fees", f"{period.payout_id}/{month}", rules)
+    dated = last_day(month)
+    return Document(
+        key=key,
+        mark=rules.mark(key, dated),
+        date=dated,
+        currency=period.facts[0].currency,
+        kind="adjustment",
+        narration=f"{rules.defaults.title} · fees of {month} in payout {period.payout_id}",
+        source_ref=period.payout_id,
+        lines=(*lines, _derived("clearing.card", clearing, -sum(line.amount for line in lines), rules)),
+        location=period.facts[0].location,
+    )
+
+
+def last_day(month: str) -> date:
+    """The last day of a month written as 2026-04."""
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])
+
+
+def _key(period: PayoutPeriod, kind: str, name: str, rules: Rules) -> str:
+    return rules.key(location=period.facts[0].location, kind=kind, period=name)
 
 
 def _slot(payout: Payout) -> str:

@@ -7,7 +7,6 @@ back and holds the bank line; where the deposit falls in a later month, a closin
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from connector.domain.shop import local_day
 from connector.mapping.lines import lines_of
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, shares
-from connector.mapping.payouts import bank_line
+from connector.mapping.payouts import bank_line, last_day
 from connector.mapping.rules import Rules
 
 
@@ -166,14 +165,9 @@ def _parts(fact: Fact, settlement: Settlement, rules: Rules, names: dict[str, st
     parts = []
     for month in sorted(months):
         lines, _ = lines_of(months[month], rules, names)
-        dated = min(_last_day(month), ends_on) if month == ends_on.strftime("%Y-%m") else _last_day(month)
+        dated = min(last_day(month), ends_on) if month == ends_on.strftime("%Y-%m") else last_day(month)
         parts.append(_Part(month=month, dated=dated, buckets=tuple(months[month]), lines=lines))
     return parts
-
-
-def _last_day(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(year, number, monthrange(year, number)[1])
 
 
 def _carry(amount: int, accounts: _Accounts, rules: Rules) -> Line:

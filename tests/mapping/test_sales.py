@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.domain.account_map import AccountMap, Placement
-from connector.domain.facts import Problem
+from connector.domain.facts import Bucket, BucketKey, Problem
 from connector.domain.sales import DayTotals, NoSale, Sale, Tender
 from connector.mapping.documents import documents
 from tests.mapping.given import DAY, fact, payout, refund, rules, sale, sums
@@ -189,3 +189,16 @@ def test_a_code_without_an_account_leaves_the_decision_for_its_kind_in_force() -
     made = documents(sale("O1", 1000), rules(account_map=AccountMap(codes=codes)))
     line = next(line for line in made.documents[0].lines if line.role == "sales")
     assert (line.account, line.tax_code) == ("All Sales", "X")
+
+
+def test_fees_of_an_earlier_month_are_posted_in_that_month_against_clearing() -> None:
+    first, entry = payout("po1", 4126, 124)
+    early = fact("payout_entries", entry.source_id, entry.about, ("entry", "CHARGE", 4126))
+    bucket = Bucket(
+        key=BucketKey(kind="entry_fee", code="CHARGE", currency="USD", period="2026-02-27"), amount=-124, count=1
+    )
+    made = documents([first, replace(early, buckets=(*early.buckets, bucket))], rules())
+    assert [(d.date.isoformat(), d.kind, sums(d.lines)) for d in made.documents] == [
+        ("2026-02-28", "adjustment", {"Square Fees": 124, "Square Balance": -124}),
+        ("2026-03-14", "payout", {"Square Balance": -4002, "Checking": 4002}),
+    ]
