@@ -115,9 +115,10 @@ def _code(consent: Consent, pending: Pending, callback_params: Mapping[str, str]
     if error:
         told = callback_params.get("error_description", "") or error
         raise NeedsReconnect(f"{consent.provider} did not grant access: {told[:SAID_LENGTH]}. Connect again.")
-    if not callback_params.get("code"):
+    code = callback_params.get(consent.code_parameter, "")
+    if not code:
         raise NeedsReconnect(f"{consent.provider} sent no code. Connect again.")
-    return callback_params["code"]
+    return code
 
 
 class _Tokens(msgspec.Struct):

@@ -18,10 +18,11 @@ class Consent:
     """A provider's OAuth addresses and rules; an empty address means that the provider has no such page.
 
     `client_auth`: how the application proves itself: HTTP Basic with a form, id and secret in the form ("body"), or all
-    of it as JSON. `account_parameter` is the callback parameter, `account_field` the field of the token answer, that
-    names the account. The life of a token is read from `expires_in` (seconds) or `expires_at` (a moment), whichever the
-    answer has; a refresh token is replaced whenever the answer brings another. `revoke_style`: a form with Basic, JSON
-    with Basic, or JSON under `Authorization: Client <secret>`. `authorize_extra` goes into the consent page's query."""
+    of it as JSON. `code_parameter` and `account_parameter` are the callback parameters that hold the code and the
+    account, `account_field` the field of the token answer that names the account. The life of a token is read from
+    `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a refresh token is replaced whenever
+    the answer brings another. `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client
+    <secret>`. `authorize_extra` goes into the consent page's query."""
 
     authorize_url: str
     token_url: str
@@ -30,6 +31,7 @@ class Consent:
     title: str = ""
     client_auth: ClientAuth = "basic"
     pkce: bool = False
+    code_parameter: str = "code"
     account_parameter: str = ""
     account_field: str = ""
     revoke_style: RevokeStyle = "form"
