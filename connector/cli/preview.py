@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,21 +59,35 @@ def preview(
     from connector.errors import ConnectorError
 
     try:
-        facts, unread = _read(source, paths, zone)
-        rules = _rules(source, target.value, style.value, _account_map(map_file))
+        read = _read(source, paths, zone)
+        rules = replace(
+            _rules(source, target.value, style.value, _account_map(map_file)), location_names=read.place_names
+        )
+        facts = read.facts
         made = _journalized(facts, rules)
     except ConnectorError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(UNREADABLE) from None
-    for sentence in unread:
+    for sentence in read.unread:
         typer.echo(sentence, err=True)
     _print(format_, facts, made)
     if write is not None:
         _write(made, write)
-    raise typer.Exit(UNREADABLE if unread else HELD if made.held else 0)
+    raise typer.Exit(UNREADABLE if read.unread else HELD if made.held else 0)
 
 
-def _read(source: str, paths: Sequence[Path], zone: str) -> tuple[list[Fact], list[str]]:
+@dataclass(slots=True)
+class _Read:
+    """What the files hold: facts, names of places, and a sentence for each file that cannot be read."""
+
+    facts: list[Fact] = field(default_factory=list)
+    place_names: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+
+def _read(source: str, paths: Sequence[Path], zone: str) -> _Read:
+    from connector.domain.facts import Fact
+    from connector.domain.shop import Location
     from connector.errors import Unreadable
     from connector.sources.registry import source as find
 
@@ -80,14 +95,16 @@ def _read(source: str, paths: Sequence[Path], zone: str) -> tuple[list[Fact], li
     reader = find(source).saved
     if reader is None:
         raise Unreadable(f"{source} has no files to preview.")
-    facts: list[Fact] = []
-    unread: list[str] = []
+    read = _Read()
     for found in reader(paths, zone):
-        if isinstance(found, Unreadable):
-            unread.append(str(found))
-        else:
-            facts.append(found)
-    return facts, unread
+        match found:
+            case Fact():
+                read.facts.append(found)
+            case Location():
+                read.place_names[found.source_id] = found.name
+            case _:
+                read.unread.append(str(found))
+    return read
 
 
 def check_zone(zone: str) -> None:

@@ -79,7 +79,8 @@ class Source:
 
     `pull` yields pages to the true end; `unpack` gives the records of a stored page again, in the same order; `unpack`,
     `shop` and `translate` are pure; `saved` reads files or folders of saved
-    answers for a preview, in the given zone, and yields facts, or an Unreadable for each file it cannot read."""
+    answers for a preview, in the given zone, and yields facts, the places that the answers describe, or an Unreadable
+    for each file it cannot read."""
 
     name: str
     title: str
@@ -93,4 +94,4 @@ class Source:
     shop: Callable[[Iterable[Received], str], Shop] | None = None
     translate: Callable[[Received, Shop], Fact] | None = None
     file: FileReader | None = None
-    saved: Callable[[Sequence[Path], str], Iterator[Fact | Unreadable]] | None = None
+    saved: Callable[[Sequence[Path], str], Iterator[Fact | Location | Unreadable]] | None = None
