@@ -24,9 +24,10 @@ def connect(
     url: Annotated[str, typer.Option(help="Another address, such as a stand-in's.")] = "",
     account: Annotated[str, typer.Option(help="The provider's id of the account, where it does not tell.")] = "",
     token: Annotated[bool, typer.Option("--token", help="Paste a token (it is read from standard input).")] = False,
+    files: Annotated[bool, typer.Option("--files", help="No consent: this source will be read from files.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Connects a source or a target. Without --token the provider's consent page is opened for you to visit."""
+    """Connects a source or a target. Without --token or --files the provider's consent page is opened for you."""
     from connector.sync.connect import Wanted
     from connector.sync.connect import connect as keep
 
@@ -34,7 +35,7 @@ def connect(
         wanted = Wanted(
             organisation=organisation, provider=provider, name=name, base_url=url or _address(provider), account=account
         )
-        grant = _pasted() if token else _consented(house, wanted)
+        grant = None if files else _pasted() if token else _consented(house, wanted)
         kept = keep(house, wanted, grant)
     if as_json:
         print_json({"name": kept.name, "provider": kept.provider, "account": kept.external_id, "title": kept.title})

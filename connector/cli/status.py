@@ -15,7 +15,7 @@ HELD = 3
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Shows what is posted, what is held and why. Ends with 3 when something is held."""
+    """Shows what is posted, and what is held or refused and why. Ends with 3 when something is."""
     from connector.sync.status import status as look
 
     with opened() as house:

@@ -13,7 +13,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from connector.store.database import Transaction
-from connector.store.tables import AttemptRow, DocumentRow, PostingRow
+from connector.store.tables import AllocationRow, AttemptRow, DocumentRow, PostingRow
 
 LEASE = timedelta(minutes=10)
 DONE = ("posted", "verified", "superseded", "voided")
@@ -134,6 +134,23 @@ def posted(tx: Transaction, connection_id: int) -> list[Posting]:
 def postings_of(tx: Transaction, document_id: int) -> list[Posting]:
     rows = tx.exec(select(PostingRow).where(PostingRow.document_id == document_id).order_by(col(PostingRow.n)))
     return [_posting(row) for row in rows]
+
+
+def unsettled(tx: Transaction, feed_id: int) -> list[tuple[str, Posting, int]]:
+    """What the books refused, may or may not hold, or hold in doubt: business key, posting, count of movements."""
+    movements = (
+        select(func.coalesce(func.sum(AllocationRow.movement_count), 0))
+        .where(col(AllocationRow.document_id) == col(DocumentRow.id))
+        .correlate(DocumentRow)
+        .scalar_subquery()
+    )
+    rows = tx.exec(
+        select(DocumentRow.business_key, PostingRow, movements)
+        .join(PostingRow, col(PostingRow.document_id) == col(DocumentRow.id))
+        .where(DocumentRow.feed_id == feed_id, col(PostingRow.state).in_(("rejected", "unknown")))
+        .order_by(col(DocumentRow.date), col(DocumentRow.id), col(PostingRow.n))
+    )
+    return [(key, _posting(row), int(count)) for key, row, count in rows]
 
 
 def attempts_of(tx: Transaction, posting_id: int) -> list[tuple[int, datetime, str, str]]:

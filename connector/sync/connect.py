@@ -84,7 +84,7 @@ def disconnect(house: House, connection: Connection) -> None:
 
 def _connect_source(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
     source = find_source(wanted.provider)
-    if source.identify is None:
+    if source.identify is None or (grant is None and source.file is not None):
         external_id = wanted.account or wanted.organisation
         return _kept(house, wanted, None, external_id, source.title)
     if grant is None:

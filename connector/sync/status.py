@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.domain.finding import Finding
+from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.findings import open_findings
 from connector.store.ledger import shelves_of, unconserved
-from connector.store.outbox import counts
+from connector.store.outbox import counts, unsettled
 from connector.sync.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that is in no document, with its reason."""
+    """Something that is in no document, or whose document the books refused or do not confirm, with its reason."""
 
     key: str
     state: str
@@ -41,12 +43,20 @@ def status(house: House) -> list[FeedStatus]:
             FeedStatus(
                 feed=feed,
                 postings=counts(tx, feed.id),
-                waiting=tuple(
-                    Waiting(key=row.business_key, state=row.state, code=row.code, reason=row.detail, movements=count)
-                    for row, count in shelves_of(tx, feed.id)
-                ),
+                waiting=(*_on_shelves(tx, feed), *_unsettled(tx, feed)),
                 findings=tuple(open_findings(tx, feed.id)),
                 lost=tuple(unconserved(tx, feed.id)),
             )
             for feed in feeds(tx)
         ]
+
+
+def _on_shelves(tx: Transaction, feed: Feed) -> Iterator[Waiting]:
+    for row, count in shelves_of(tx, feed.id):
+        yield Waiting(key=row.business_key, state=row.state, code=row.code, reason=row.detail, movements=count)
+
+
+def _unsettled(tx: Transaction, feed: Feed) -> Iterator[Waiting]:
+    for key, posting, count in unsettled(tx, feed.id):
+        reason = f"{posting.mark}: {posting.reason}"
+        yield Waiting(key=key, state=posting.state, code=posting.state, reason=reason, movements=count)
