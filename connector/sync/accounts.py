@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
 from connector.domain.books import Books
 from connector.domain.defaults import SlotAccount, SourceDefaults
 from connector.domain.document import Document, Line
@@ -11,7 +15,7 @@ from connector.store.feeds import Feed
 from connector.sync.house import House
 from connector.sync.journalize import read_books, rules_of
 
-PATTERN = len("AM-6000")  # a number may end in the site it is for, such as AM-6000CA
+FIRST_FREE = 6100  # numbers for accounts that come without one begin here
 
 
 def missing_accounts(house: House, feed: Feed) -> list[SlotAccount]:
@@ -37,15 +41,35 @@ def open_accounts(house: House, feed: Feed) -> list[SlotAccount]:
 
 
 def _missing(made: tuple[Document, ...], chart: Books, defaults: SourceDefaults) -> list[SlotAccount]:
-    proposals = {account.number.partition("{")[0]: account for account in defaults.accounts.values()}
     wanted: dict[str, SlotAccount] = {}
     for line in (line for document in made for line in document.lines):
-        proposal = proposals.get(line.number) or proposals.get(line.number[:PATTERN])
-        if proposal is None or chart.account(line.account, line.number):
-            continue
-        wanted.setdefault(line.account, _named(proposal, line))
-    return [wanted[name] for name in sorted(wanted, key=lambda name: (wanted[name].number, name))]
+        proposal = _proposal(line, defaults)
+        if proposal and not chart.account(line.account, line.number):
+            wanted.setdefault(line.account, _named(proposal, line))
+    in_order = [wanted[name] for name in sorted(wanted, key=lambda name: (wanted[name].number, name))]
+    return _numbered(in_order, chart, defaults.prefix)
+
+
+def _proposal(line: Line, defaults: SourceDefaults) -> SlotAccount | None:
+    """The proposal that a line's account came from: by its number, else by the pattern of its name."""
+    for account in defaults.accounts.values():
+        number = account.number.partition("{")[0]
+        if number and line.number.startswith(number) and _fits(account.name, line.account):
+            return account
+    unnumbered = (account for account in defaults.accounts.values() if not account.number and not line.number)
+    return next((account for account in unnumbered if _fits(account.name, line.account)), None)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return re.fullmatch(re.sub(r"\\\{\w+\\\}", ".+", re.escape(pattern)), name) is not None
 
 
 def _named(proposal: SlotAccount, line: Line) -> SlotAccount:
     return SlotAccount(slot=proposal.slot, name=line.account, number=line.number, type=proposal.type)
+
+
+def _numbered(wanted: Sequence[SlotAccount], chart: Books, prefix: str) -> list[SlotAccount]:
+    """An account that came without a number, such as one for a tender of the owner's own, gets the next free one."""
+    taken = {account.number for account in chart.accounts}
+    free = (number for n in range(FIRST_FREE, FIRST_FREE + 900) if (number := f"{prefix}-{n}") not in taken)
+    return [account if account.number else replace(account, number=next(free)) for account in wanted]

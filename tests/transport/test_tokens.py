@@ -82,7 +82,7 @@ def test_twenty_threads_that_find_an_old_token_make_one_refresh(provider: Provid
     assert {ask.result() for ask in asks} == {"access-2"}
     assert len(provider.asked) == 1
     assert keeper.done.count("save") == 1
-    assert keeper.done.count("lock") == THREADS
+    assert keeper.done.count("lock") > 1, "several saw the old token and waited for one to refresh it"
 
 
 def test_a_token_with_life_left_costs_no_call_and_no_lock(provider: Provider) -> None:

@@ -1,0 +1,1 @@
+"""Dash: summaries of a location's trading days, under a contract that this project defines."""

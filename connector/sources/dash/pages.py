@@ -1,0 +1,47 @@
+"""A page as it is kept, and its records again: only what records.py names, spelled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from connector.errors import Broken
+from connector.sources.contract import Page, Received
+from connector.sources.dash.records import Answer, Place, Summary, read
+
+
+def kept_locations(records: Sequence[msgspec.Raw], position: str) -> Page:
+    """The page of these locations."""
+    return _page("locations", [read(record, Place) for record in records], position)
+
+
+def kept_summaries(summaries: Sequence[Summary], position: str) -> Page:
+    """The page of these summaries."""
+    return _page("daily_summaries", summaries, position)
+
+
+def marked(summary: Summary, revisions: Mapping[str, int]) -> Summary:
+    """The summary, told as superseded where a higher revision of its day is known; what it says itself is no proof."""
+    known = revisions.get(summary.name, 0)
+    return msgspec.structs.replace(summary, superseded_by=known if known > summary.revision else 0)
+
+
+def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
+    """The records of a kept page, in their order and to the byte."""
+    return tuple(_received(stream, bytes(record)) for record in read(body, Answer).data)
+
+
+def _page(stream: str, records: Sequence[Place | Summary], position: str) -> Page:
+    received = tuple(_received(stream, msgspec.json.encode(record)) for record in records)
+    body = b",".join(record.body for record in received)
+    return Page(body=b'{"data":[%s]}' % body, records=received, position=position)
+
+
+def _received(stream: str, body: bytes) -> Received:
+    match stream:
+        case "locations":
+            return Received(stream=stream, source_id=read(body, Place).id, body=body)
+        case "daily_summaries":
+            return Received(stream=stream, source_id=read(body, Summary).source_id, body=body)
+    raise Broken(f"Dash has no stream {stream!r}")

@@ -1,0 +1,1 @@
+"""A daily summary → its fact; pure."""
