@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from bench import settlement
+from bench import receipts, settlement
 
 settlement.main()
+receipts.main()

@@ -15,13 +15,21 @@ from connector.sandbox.oauth import Issued, OAuthDesk, OAuthRules
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.square_listing import SquareRefusal
 from connector.sandbox.square_lists import SquareLists
+from connector.sandbox.square_month import change as change
+from connector.sandbox.square_month import fill_month as fill_month
 from connector.sandbox.square_search import CatalogSearch, OrderSearch
+from connector.sandbox.square_till_lists import TillLists
+from connector.sandbox.square_weekend import CANARIES as CANARIES
 from connector.sandbox.throttle import Throttle
 
 CLIENT_ID = "sq0idp-sandbox-connector"
 CLIENT_SECRET = "sq0csp-sandbox-secret"
 LATEST_VERSION = "2026-09-16"
-SCOPES = ("MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "PAYOUTS_READ", "ITEMS_READ")
+SCOPES = (
+    "MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "PAYOUTS_READ", "ITEMS_READ", "CASH_DRAWER_READ",
+    "GIFTCARDS_READ", "DISPUTES_READ",
+)  # fmt: skip
+fill = fill_month
 _ACCESS_SECONDS = 30 * 86400
 # A code-flow refresh token does not expire; the desk knows one lifetime only, so it is made long.
 _REFRESH_SECONDS = 3650 * 86400
@@ -48,6 +56,7 @@ def square_app(
     lists = SquareLists(shelf, clock, empty_pages=habits.empty_pages)
     orders = OrderSearch(shelf, clock, empty_pages=habits.empty_pages)
     catalog = CatalogSearch(shelf, clock)
+    till = TillLists(shelf, clock)
 
     def route(method: str, path: str, scope: str, handle: Callable[[Call], Answer]) -> Route:
         return Route(path, endpoint(gate.guarding(scope, handle)), methods=[method])
@@ -64,6 +73,10 @@ def square_app(
         route("GET", "/v2/payouts", "PAYOUTS_READ", lists.payouts),
         route("GET", "/v2/payouts/{payout_id}", "PAYOUTS_READ", lists.payout),
         route("GET", "/v2/payouts/{payout_id}/payout-entries", "PAYOUTS_READ", lists.payout_entries),
+        route("GET", "/v2/cash-drawers/shifts", "CASH_DRAWER_READ", till.drawers),
+        route("GET", "/v2/cash-drawers/shifts/{shift_id}", "CASH_DRAWER_READ", till.drawer),
+        route("GET", "/v2/gift-cards/activities", "GIFTCARDS_READ", till.gift_card_activities),
+        route("GET", "/v2/disputes", "DISPUTES_READ", till.disputes),
         route("GET", "/v2/catalog/list", "ITEMS_READ", catalog.list),
         route("POST", "/v2/catalog/search", "ITEMS_READ", catalog.search),
         route("POST", "/v2/catalog/batch-retrieve", "ITEMS_READ", catalog.batch_retrieve),

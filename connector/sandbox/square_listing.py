@@ -11,6 +11,7 @@ from connector.sandbox.body import Body, NotJson, decode, encode, text
 from connector.sandbox.calls import Answer
 
 YEAR = timedelta(days=365)
+HANDFUL = 5
 
 
 class SquareRefusal(Exception):
@@ -59,8 +60,10 @@ def cursor_of(query: Mapping[str, object], token: str, now: datetime) -> Cursor:
 def page(key: str, records: list[Body], cursor: Cursor, limit: int, *, with_empty_page: bool = False) -> Body:
     """The next records under `key`, and a cursor while there are more; an empty list is left out, as by Square.
 
-    `with_empty_page` breaks the listing in two, with a page between them that holds a cursor and nothing else.
+    `with_empty_page` breaks a listing of more than a handful in two, with a page between them that holds a cursor and
+    nothing else.
     """
+    with_empty_page = with_empty_page and len(records) > HANDFUL
     if with_empty_page and cursor.offset and not cursor.showed_nothing:
         return {"cursor": replace(cursor, showed_nothing=True).token()}
     size = min(limit, -(-len(records) // 2)) if with_empty_page and not cursor.offset else limit

@@ -37,8 +37,8 @@ class PayoutHead:
     destination: str = "BANK_ACCOUNT"
 
 
-def payout_body(place: Place, head: PayoutHead, entries: tuple[Entry, ...]) -> Body:
-    """The payout; its amount is the sum of what its entries leave."""
+def payout_body(place: Place, head: PayoutHead, amount: int) -> Body:
+    """The payout; the amount of a BATCH one is the sum of what its entries leave."""
     return {
         "id": head.payout_id,
         "location_id": place.location_id,
@@ -46,7 +46,7 @@ def payout_body(place: Place, head: PayoutHead, entries: tuple[Entry, ...]) -> B
         "type": head.type,
         "created_at": stamp_seconds(head.created_at),
         "updated_at": stamp(head.updated_at),
-        "amount_money": _money(place, sum(entry.net for entry in entries)),
+        "amount_money": _money(place, amount),
         "destination": {"type": head.destination, "id": "bact:checking-main"},
         "version": 1 if head.status == "SENT" else 2,
         "arrival_date": head.arrival.isoformat(),

@@ -30,7 +30,10 @@ from connector.sandbox.square_payouts import (
 )
 from connector.sandbox.square_prices import Cart, CartLine, PricedCart, PricedLine, Product, price, returned
 
-KINDS = ("location", "catalog", "order", "payment", "refund", "payout", "payout-entry")
+KINDS = (
+    "location", "catalog", "order", "payment", "refund", "payout", "payout-entry", "cash-drawer", "gift-card-activity",
+    "dispute",
+)  # fmt: skip
 """What the shelf holds of a Square shop; a kind is kept as `square-KIND`."""
 
 
@@ -63,9 +66,9 @@ class Shop:
 
     def open(self, location: Body, products: tuple[Product, ...]) -> None:
         """Put the location and its catalogue on the shelf."""
-        self._put("location", location)
+        self.put("location", location)
         for item in catalog_objects(products, self.place.tax, self.place.currency):
-            self._put("catalog", item)
+            self.put("catalog", item)
 
     def sell(self, cart: Cart, pays: Sequence[Pay], on: Occasion) -> Sale:
         """A sale with its payments. Raises ValueError when they do not pay the order to the cent."""
@@ -91,17 +94,17 @@ class Shop:
         payment_id = sale.paid[0].payment_id
         refunded = Refunded(
             refund_id=f"{payment_id}_{self._prefix}R{self._number('refund')}",
-            return_order_id=self._id("order"),
+            return_order_id=self.new_id("order"),
             at=at,
             amount=back.as_cart.total,
             reason=reason,
             fee_returned=fee_returned,
         )
         with self._shelf.transaction():
-            self._put("order", self._return_order(refunded, payment_id, back))
-            payment = self._get("payment", payment_id)
-            self._put("refund", refund_body(self.place, refunded, payment))
-            self._put("payment", after_refund(self.place, payment, refunded))
+            self.put("order", self._return_order(refunded, payment_id, back))
+            payment = self.get("payment", payment_id)
+            self.put("refund", refund_body(self.place, refunded, payment))
+            self.put("payment", after_refund(self.place, payment, refunded))
             self._touch(sale.order_id, at)
         return refunded.refund_id
 
@@ -133,16 +136,16 @@ class Shop:
     def charges(self, *sales: Sale) -> tuple[Entry, ...]:
         """The payout entries of the sales' card payments, effective two hours after each."""
         card = [paid for sale in sales for paid in sale.paid if paid.pay.kind == "CARD"]
-        return tuple(charge_entry(self._get("payment", paid.payment_id), paid.at + timedelta(hours=2)) for paid in card)
+        return tuple(charge_entry(self.get("payment", paid.payment_id), paid.at + timedelta(hours=2)) for paid in card)
 
     def refunds(self, *refund_ids: str) -> tuple[Entry, ...]:
         """The payout entries of these refunds."""
-        bodies = [self._get("refund", refund_id) for refund_id in refund_ids]
+        bodies = [self.get("refund", refund_id) for refund_id in refund_ids]
         return tuple(refund_entry(body, datetime.fromisoformat(text(body, "updated_at"))) for body in bodies)
 
     def returned_payout(self, payout_id: str, *, at: datetime) -> Entry:
         """The payout entry that brings back a failed payout."""
-        return returned_payout_entry(self._get("payout", payout_id), at)
+        return returned_payout_entry(self.get("payout", payout_id), at)
 
     def payout(
         self, entries: tuple[Entry, ...], *, at: datetime, arrival: date, status: str = "PAID", settled_at: datetime
@@ -158,16 +161,16 @@ class Shop:
             status=status,
         )
         with self._shelf.transaction():
-            self._put("payout", payout_body(self.place, head, entries))
+            self.put("payout", payout_body(self.place, head, sum(entry.net for entry in entries)))
             for entry in entries:
                 entry_id = f"poe_{self._prefix.lower()}_{self._number('payout-entry')}"
-                self._put("payout-entry", entry_body(self.place, head.payout_id, entry_id, entry), mark=head.payout_id)
+                self.put("payout-entry", entry_body(self.place, head.payout_id, entry_id, entry), mark=head.payout_id)
         return head.payout_id
 
     def _ring_up(self, cart: PricedCart, pays: Sequence[Pay], on: Occasion, *, came_back: Return | None) -> Sale:
         cart = replace(cart, tip=sum(pay.tip for pay in pays))
         due = cart.total - (came_back.as_cart.total if came_back else 0)
-        order_id = self._id("order")
+        order_id = self.new_id("order")
         paid = self._settle(pays, due, order_id, on)
         head = OrderHead(
             order_id=order_id,
@@ -178,9 +181,9 @@ class Shop:
         )
         tenders = [tender_body(self.place, each) for each in paid]
         with self._shelf.transaction():
-            self._put("order", order_body(self.place, head, cart, tenders=tenders, came_back=came_back))
+            self.put("order", order_body(self.place, head, cart, tenders=tenders, came_back=came_back))
             for each in paid:
-                self._put("payment", payment_body(self.place, each))
+                self.put("payment", payment_body(self.place, each))
         return Sale(order_id=order_id, cart=cart, paid=paid)
 
     def _settle(self, pays: Sequence[Pay], due: int, order_id: str, on: Occasion) -> tuple[Paid, ...]:
@@ -189,7 +192,7 @@ class Shop:
         for pay in pays:
             amount = left if pay.amount is None else pay.amount
             left -= amount if pay.amount is None else 0
-            paid.append(Paid(payment_id=self._id("payment"), order_id=order_id, at=on.at, pay=pay, amount=amount))
+            paid.append(Paid(payment_id=self.new_id("payment"), order_id=order_id, at=on.at, pay=pay, amount=amount))
         if left:
             raise ValueError(f"{order_id} is short of {left} minor units")
         return tuple(replace(each, pay=replace(each.pay, person=each.pay.person or on.person)) for each in paid)
@@ -208,33 +211,35 @@ class Shop:
         return order_body(self.place, head, EMPTY_CART, tenders=[], came_back=back)
 
     def _without_money(self, cart: PricedCart, state: str, pays: tuple[Pay, ...], on: Occasion) -> str:
-        head = OrderHead(order_id=self._id("order"), at=on.at, state=state, extra=_customer(on.person))
+        head = OrderHead(order_id=self.new_id("order"), at=on.at, state=state, extra=_customer(on.person))
         with self._shelf.transaction():
-            self._put("order", order_body(self.place, head, cart, tenders=[]))
+            self.put("order", order_body(self.place, head, cart, tenders=[]))
             for each in self._settle(pays, cart.total if pays else 0, head.order_id, on):
-                self._put("payment", payment_body(self.place, each))
+                self.put("payment", payment_body(self.place, each))
         return head.order_id
 
     def _touch(self, order_id: str, at: datetime) -> None:
         """A later refund moves the sale's version and `updated_at`; its amounts and `closed_at` stay."""
-        order = self._get("order", order_id)
+        order = self.get("order", order_id)
         version = order["version"]
         newer = version + 1 if isinstance(version, int) else 1
-        self._put("order", order | {"version": newer, "updated_at": stamp(at + timedelta(seconds=3))})
+        self.put("order", order | {"version": newer, "updated_at": stamp(at + timedelta(seconds=3))})
 
-    def _id(self, kind: str) -> str:
+    def new_id(self, kind: str) -> str:
         return f"{self._prefix}{kind[0].upper()}{self._number(kind)}"
 
     def _number(self, kind: str) -> str:
         return f"{self._shelf.next_number(f'square-{kind}'):06d}"
 
-    def _get(self, kind: str, record_id: str) -> Body:
+    def get(self, kind: str, record_id: str) -> Body:
+        """A record as Square has it now. Raises ValueError where there is none."""
         body = self._shelf.get(f"square-{kind}", record_id)
         if body is None:
             raise ValueError(f"there is no {kind} {record_id}")
         return body
 
-    def _put(self, kind: str, body: Body, *, mark: str = "") -> None:
+    def put(self, kind: str, body: Body, *, mark: str = "") -> None:
+        """The record in place of an earlier one of its id."""
         self._shelf.put(f"square-{kind}", text(body, "id"), body, mark=mark)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,9 @@ from connector.domain.sales import NoSale
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 from connector.sources.square.records import Answer, Head, listed, read
-from connector.sources.square.translate.places import Frame, account_day, local_day
+from connector.sources.square.till_records import GiftCardActivity, with_balance
+from connector.sources.square.translate.gift_cards import balances_before
+from connector.sources.square.translate.places import Frame, known_day
 from connector.sources.square.translate.record import translate
 from connector.sources.square.translate.shops import read_shop
 
@@ -36,12 +38,7 @@ _NAMES = (  # the first that the letters of a file's name contain; ListPaymentRe
     ("catalog", "catalog"),
 )  # fmt: skip
 _REFERENCE = ("locations", "catalog")
-_NOT_READ = {
-    "cash_drawers": "cash drawer shifts are not read yet",
-    "cash_drawer_events": "cash drawer events are not read yet",
-    "disputes": "disputes are not read yet: their money is in the payout entries",
-    "gift_card_activities": "gift card activities are not read yet",
-}
+_NOT_READ = {"cash_drawer_events": "its cash drawer has the sums of its events"}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,9 +50,11 @@ class _Record:
     file: Path
 
     @property
-    def rank(self) -> tuple[int, datetime, bytes]:
-        """Of two records of one id the higher one is the newer."""
-        return self.head.version or 0, self.head.updated_at or _NEVER, self.body
+    def rank(self) -> tuple[int, datetime, bool, bytes]:
+        """Of two records of one id the higher one is the newer; of two equally new ones a whole cash drawer counts
+        more than its summary."""
+        is_whole = b'"cash_paid_out_money"' in self.body
+        return self.head.version or 0, self.head.updated_at or _NEVER, is_whole, self.body
 
 
 def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
@@ -74,7 +73,27 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
         known = newest.setdefault((found.stream, found.head.id), found)
         if found.rank > known.rank:
             newest[found.stream, found.head.id] = found
-    yield from _facts([newest[key] for key in sorted(newest)], zone)
+    yield from _facts(_with_balances([newest[key] for key in sorted(newest)]), zone)
+
+
+def _with_balances(records: Sequence[_Record]) -> list[_Record]:
+    """The records; a gift card activity that clears a card says how much, as far as the others of the card tell it."""
+    read_here = {record.head.id: _activity(record) for record in records if record.stream == "gift_card_activities"}
+    activities = {key: activity for key, activity in read_here.items() if activity}
+    before = balances_before(list(activities.values()))
+    return [
+        replace(record, body=with_balance(activities[record.head.id], before[record.head.id]))
+        if record.head.id in before and record.stream == "gift_card_activities"
+        else record
+        for record in records
+    ]
+
+
+def _activity(record: _Record) -> GiftCardActivity | None:
+    try:
+        return read(record.body, GiftCardActivity)
+    except Broken:  # it is named where its fact is made
+        return None
 
 
 def _facts(records: Sequence[_Record], zone: str) -> Iterator[Fact | Unreadable]:
@@ -109,7 +128,7 @@ def _not_read(record: _Record, reason: str, shop: Shop) -> Fact:
     if moment is None:
         raise Broken("it does not say when it happened")
     location = head.location_id or ""
-    day = local_day(shop, location, moment) if shop.zone_of(location) else account_day(shop, moment)
+    day = known_day(shop, location, moment)
     frame = Frame(
         stream=record.stream,
         source_id=head.id,

@@ -318,17 +318,6 @@ class CatalogObject(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     category_data: CategoryData | None = None
 
 
-SHAPES: dict[str, type[msgspec.Struct]] = {
-    "locations": Location,
-    "catalog": CatalogObject,
-    "orders": Order,
-    "payments": Payment,
-    "refunds": Refund,
-    "payouts": Payout,
-    "payout_entries": PayoutEntry,
-}
-
-
 class Head(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What names any record, places it, and tells which of two versions is the newer one."""
 
@@ -365,13 +354,6 @@ def cursor(answer: Answer) -> str:
     """Where the next page begins; empty at the true end. A page without records may still have one."""
     found = answer.get("cursor")
     return "" if found is None or bytes(found) == b"null" else read(found, str)
-
-
-def kept(stream: str, body: msgspec.Raw) -> bytes:
-    """A record as it is kept: the fields named here and no others, so that nothing about a customer is ever stored.
-
-    Raises Broken where it has another shape."""
-    return msgspec.json.encode(read(body, SHAPES[stream]))
 
 
 def minor(money: Money | None) -> int:

@@ -22,14 +22,27 @@ STREAMS = (
     Stream(name="payments", per_location=True),
     Stream(name="refunds", per_location=True),
     Stream(name="payouts", per_location=True),
-    Stream(name="payout_entries"),
+    Stream(name="payout_entries", per_location=True),
+    # Last, so that a consent from before these were asked for has pulled everything else.
+    Stream(name="cash_drawers", per_location=True),
+    Stream(name="gift_card_activities"),
+    Stream(name="disputes"),
 )
 _OAUTH = "https://connect.squareup.com/oauth2"
 CONSENT = Consent(
     authorize_url=f"{_OAUTH}/authorize",
     token_url=f"{_OAUTH}/token",
     revoke_url=f"{_OAUTH}/revoke",
-    scopes=("MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "PAYOUTS_READ", "ITEMS_READ"),
+    scopes=(
+        "MERCHANT_PROFILE_READ",
+        "ORDERS_READ",
+        "PAYMENTS_READ",
+        "PAYOUTS_READ",
+        "ITEMS_READ",
+        "CASH_DRAWER_READ",
+        "GIFTCARDS_READ",
+        "DISPUTES_READ",
+    ),
     title="Square",
     client_auth="json",
     account_field="merchant_id",
@@ -45,7 +58,7 @@ def _identify(access: Access) -> Identity:
 
 
 def _pull(access: Access, order: PullOrder) -> Iterator[Page]:
-    from connector.sources.square.client import pull
+    from connector.sources.square.pulling import pull
 
     return pull(access, order)
 

@@ -22,12 +22,13 @@ from connector.sandbox.shelf import Shelf
 from connector.sandbox.square import square_app
 from connector.sandbox.square_weekend import CANARIES, LOCATION_ID, MERCHANT_ID, weekend
 from connector.sources.contract import Page, PullOrder, Received
-from connector.sources.square import client
+from connector.sources.square import client, pulling
 from connector.sources.square.source import SOURCE
 from connector.transport.access import Access
 from connector.transport.repeat import reading
 
 MONEY_STREAMS = ("orders", "payments", "refunds", "payouts", "payout_entries")
+PER_LOCATION = {stream.name for stream in SOURCE.streams if stream.per_location}
 LATER = {"Retry-After": "7200"}  # longer than a read waits, so that nothing here waits either
 
 
@@ -42,7 +43,7 @@ class Till:
 
     def pages(self, stream: str, position: str = "") -> list[Page]:
         assert SOURCE.pull
-        location = LOCATION_ID if stream in ("orders", "payments", "refunds", "payouts") else ""
+        location = LOCATION_ID if stream in PER_LOCATION else ""
         order = PullOrder(stream=stream, location=location, position=position, now=self.now)
         return list(SOURCE.pull(self.access, order))
 
@@ -135,7 +136,7 @@ def test_a_second_pull_reads_what_has_changed_and_ten_minutes_before(till: Till,
 
 def test_a_pull_that_was_cut_short_goes_on_where_it_stopped(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as short:
-        short.setattr(client, "PAGES_A_PULL", 1)
+        short.setattr(pulling, "PAGES_A_PULL", 1)
         (page,) = till.pages("orders")
     first = {record.source_id for record in page.records}
     rest = {record.source_id for record in till.records("orders", page.position)}
@@ -164,6 +165,12 @@ def test_payout_entries_are_read_once_for_every_state_of_their_payout(till: Till
     till.change("payout", text(sent, "id"), {"status": "PAID", "version": 2})
     again = till.records("payout_entries", position)
     assert {json.loads(record.body)["payout_id"] for record in again} == {sent["id"]}
+
+
+def test_entries_of_payouts_that_have_not_changed_are_not_asked_for_again(till: Till) -> None:
+    position = till.pages("payout_entries")[-1].position
+    till.faults.answer_with(500, path_contains="payout-entries")
+    assert till.pages("payout_entries", position) == []
 
 
 def test_a_pull_of_entries_that_died_goes_on_with_the_payouts_left(till: Till) -> None:
@@ -228,10 +235,19 @@ def test_a_token_that_is_no_longer_accepted_needs_the_owner(till: Till) -> None:
         till.pages("orders")
 
 
-def test_a_missing_scope_is_named(till: Till) -> None:
+@pytest.mark.parametrize(
+    ("stream", "scope"),
+    [
+        ("payouts", "PAYOUTS_READ"),
+        ("cash_drawers", "CASH_DRAWER_READ"),
+        ("gift_card_activities", "GIFTCARDS_READ"),
+        ("disputes", "DISPUTES_READ"),
+    ],
+)
+def test_a_missing_scope_is_named(till: Till, stream: str, scope: str) -> None:
     till.faults.answer_with(403, _error("INSUFFICIENT_SCOPES"))
-    with pytest.raises(NeedsReconnect, match="PAYOUTS_READ"):
-        till.pages("payouts")
+    with pytest.raises(NeedsReconnect, match=scope):
+        till.pages(stream)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

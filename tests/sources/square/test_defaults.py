@@ -36,6 +36,24 @@ def test_every_known_payout_entry_has_a_rule_and_no_other() -> None:
     assert DEFAULTS.rule("entry", "CONFETTI") is None
 
 
+def test_what_has_only_one_side_at_the_till_names_the_other() -> None:
+    counters = {kind: rule.counter for (kind, _), rule in DEFAULTS.kinds.items() if rule.counter}
+    assert counters == {
+        "over_short": "clearing.cash",
+        "paid_in": "clearing.cash",
+        "paid_out": "clearing.cash",
+        "gift_card_goodwill": "gift_cards",
+        "gift_card_transfer": "gift_cards",
+        "gift_card_cleared": "gift_cards",
+        "gift_card_change": "gift_cards",
+    }
+
+
+def test_what_only_the_owner_can_decide_asks() -> None:
+    asking = {slot for slot, account in DEFAULTS.accounts.items() if account.asks}
+    assert asking == {"service_charge", "adjustments", "paid_out", "other_income", "stored_balance"}
+
+
 def test_cards_wait_in_the_square_balance_cash_and_other_payments_apart() -> None:
     tenders = [DEFAULTS.rule("tender", code) for code in ("CARD", "CASH", "EXTERNAL:CHECK", "SQUARE_GIFT_CARD")]
     slots = [rule.slot for rule in tenders if rule]
@@ -44,7 +62,8 @@ def test_cards_wait_in_the_square_balance_cash_and_other_payments_apart() -> Non
 
 
 def test_every_slot_in_use_has_an_account() -> None:
-    assert {rule.slot for rule in DEFAULTS.kinds.values()} <= set(DEFAULTS.accounts)
+    counters = {rule.counter for rule in DEFAULTS.kinds.values() if rule.counter}
+    assert {rule.slot for rule in DEFAULTS.kinds.values()} | counters <= set(DEFAULTS.accounts)
 
 
 def test_account_numbers_and_names_are_each_used_once() -> None:

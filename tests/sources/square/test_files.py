@@ -94,14 +94,53 @@ def test_of_the_same_payment_twice_the_last_change_counts_whatever_the_precision
     assert sums_of(facts) == {("tender", "CARD"): 1800}
 
 
-def test_streams_that_are_not_read_are_shown_with_that_reason(tmp_path: Path) -> None:
-    _write(tmp_path, "disputes.json", {"disputes": [{"id": "D", "created_at": NOON, "location_id": "MAIN"}]})
-    _write(tmp_path, "drawer.json", {"cash_drawer_shift": {"id": "S", "opened_at": NOON}})
-    _write(tmp_path, "cards.json", {"gift_card_activities": [{"id": "G", "created_at": NOON}]})
+def test_drawers_disputes_and_gift_card_activities_are_told_by_their_own_keys(tmp_path: Path) -> None:
+    amount = {"amount": 2500, "currency": "USD"}
+    dispute = {"id": "D", "created_at": NOON, "location_id": "MAIN", "amount_money": amount, "state": "LOST"}
+    activity = {"id": "G", "type": "IMPORT", "created_at": NOON, "import_activity_details": {"amount_money": amount}}
+    drawer = {"id": "S", "state": "OPEN", "opened_at": NOON, "opened_cash_money": amount}
+    _write(tmp_path, "disputes.json", {"disputes": [dispute]})
+    _write(tmp_path, "drawer.json", {"cash_drawer_shift": drawer})
+    _write(tmp_path, "cards.json", {"gift_card_activities": [activity]})
     facts, wrong = _read(tmp_path)
     assert wrong == []
-    assert [type(found.about) for found in facts] == [NoSale, NoSale, NoSale]
-    assert all(isinstance(each.about, NoSale) and "not read yet" in each.about.reason for each in facts)
+    names = [(found.stream, type(found.about).__name__) for found in facts]
+    assert names == [("cash_drawers", "NoSale"), ("disputes", "NoSale"), ("gift_card_activities", "Charge")]
+
+
+def test_the_events_of_a_drawer_are_shown_with_their_reason(tmp_path: Path) -> None:
+    event = {"id": "E", "created_at": NOON, "event_type": "PAID_IN"}
+    _write(tmp_path, "events.json", {"cash_drawer_shift_events": [event]})
+    facts, wrong = _read(tmp_path)
+    assert wrong == []
+    assert [found.about for found in facts] == [
+        NoSale(record_id="E", reason="its cash drawer has the sums of its events")
+    ]
+
+
+def test_a_drawer_itself_counts_more_than_its_summary(tmp_path: Path) -> None:
+    def money(amount: int) -> Json:
+        return {"amount": amount, "currency": "USD"}
+
+    summary: Json = {"id": "S", "state": "CLOSED", "closed_at": NOON, "updated_at": NOON, "location_id": "MAIN"}
+    summary |= {"opened_cash_money": money(100), "expected_cash_money": money(60), "closed_cash_money": money(60)}
+    whole = summary | {"cash_paid_out_money": money(-40), "cash_paid_in_money": money(0)}
+    _write(tmp_path, "a.json", {"cash_drawer_shift": whole})
+    _write(tmp_path, "b.json", {"cash_drawer_shifts": [summary]})
+    facts, _ = _read(tmp_path)
+    assert sums_of(facts) == {("paid_out", "Cash drawer"): -40}
+
+
+def test_a_cleared_gift_card_says_how_much_through_the_activity_before_it(tmp_path: Path) -> None:
+    card: Json = {"gift_card_id": "C", "location_id": "MAIN"}
+    before = card | {"id": "1", "type": "LOAD", "created_at": "2026-03-14T16:00:00Z"}
+    before |= {"gift_card_balance_money": {"amount": 800, "currency": "USD"}}
+    before |= {"load_activity_details": {"order_id": "ORDER"}}
+    cleared = card | {"id": "2", "type": "CLEAR_BALANCE", "created_at": NOON}
+    _write(tmp_path, "cards.json", {"gift_card_activities": [cleared, before]})
+    facts, wrong = _read(tmp_path)
+    assert wrong == []
+    assert sums_of(facts) == {("gift_card_cleared", "CLEAR_BALANCE"): 800}
 
 
 def test_a_location_without_a_zone_asks_for_one_once_a_file(tmp_path: Path) -> None:

@@ -169,11 +169,33 @@ def test_a_sale_given_away_counts_on_the_day_it_was_closed() -> None:
     assert sums(found) == {("sale", "Latte"): 450, ("discount", "Regulars"): -450}
 
 
-def test_an_order_paid_on_several_days_is_a_problem() -> None:
-    tenders = [tender("P1", 400), tender("P2", 600, "2026-03-18T15:00:00Z")]
+def test_an_order_paid_on_several_days_is_a_sale_of_the_day_that_completed_it() -> None:
+    tenders = [tender("P2", 600, "2026-03-18T15:00:00Z"), tender("P1", 400)]
     found = fact("orders", order(line("Grinder", 1000), tenders=tenders))
-    assert codes(found.problems) == [("several_days", 0)]
-    assert "2026-03-15, 2026-03-18" in found.problems[0].message
+    assert found.problems == ()
+    assert found.business_day == date(2026, 3, 18)
+    assert sums(found) == {("sale", "Grinder"): 1000}
+
+
+def test_an_open_order_paid_in_part_holds_nothing_yet_and_names_its_deposits() -> None:
+    body = order(line("Party", 1000, tax=80), tax=SALES_TAX, state="OPEN", tenders=[tender("P1", 400)])
+    found = fact("orders", body)
+    assert found.about == Sale(sale_id="ORDER", total=1080, tendered=(("P1", 400),), is_complete=False)
+    assert (found.buckets, found.problems) == ((), ())
+
+
+def test_an_open_order_paid_whole_is_a_sale_though_it_waits_to_be_picked_up() -> None:
+    found = fact("orders", order(line("Pie", 1000), state="OPEN", closed_at=None))
+    assert isinstance(found.about, Sale)
+    assert found.about.is_complete
+    assert sums(found) == {("sale", "Pie"): 1000}
+
+
+def test_a_completed_order_paid_in_part_is_a_sale_that_its_tenders_do_not_meet() -> None:
+    found = fact("orders", order(line("Pie", 1000), tenders=[tender("P1", 400)]))
+    assert isinstance(found.about, Sale)
+    assert found.about.is_complete
+    assert found.about.total - sum(amount for _, amount in found.about.tendered) == 600
 
 
 def test_an_order_of_a_location_without_a_zone_asks_for_one() -> None:

@@ -5,7 +5,7 @@ signed: what is sold is credit, so plus; what comes back is minus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,13 +79,15 @@ def half_pieces(half: Half, categories: Mapping[str, str]) -> tuple[list[Piece],
     """Every piece of a half, and what about it does not add up or cannot be understood."""
     pieces: list[Piece] = []
     problems: list[Problem] = []
-    readings = [_line(line, half, categories) for line in half.lines]
-    readings += [_charge(charge, half) for charge in half.charges if not charge.is_apportioned]
-    for found, wrong in readings:
-        pieces += found
-        problems += wrong
-    pieces.append(Piece(kind=half.side.tip, code="Tips", amount=half.side.sign * half.tip))
-    pieces.append(Piece(kind=half.side.rounding, code="Cash rounding", amount=half.side.sign * half.rounding))
+    for line in half.lines:
+        pieces += _line(line, half, categories, problems)
+    for charge in half.charges:
+        if not charge.is_apportioned:
+            pieces += _charge(charge, half, problems)
+    if half.tip:
+        pieces.append(Piece(half.side.tip, "Tips", half.side.sign * half.tip))
+    if half.rounding:
+        pieces.append(Piece(half.side.rounding, "Cash rounding", half.side.sign * half.rounding))
     return pieces, problems
 
 
@@ -101,58 +103,59 @@ def charge_total(charge: ServiceCharge) -> int:
     return minor(charge.total_money) if charge.total_money else minor(charge.applied_money)
 
 
-def _line(line: LineItem, half: Half, categories: Mapping[str, str]) -> tuple[list[Piece], list[Problem]]:
-    full = minor(line.variation_total_price_money) + sum(
-        minor(modifier.total_price_money) for modifier in (*(line.modifiers or ()), *(line.return_modifiers or ()))
-    )
-    parts = [*_discounts(line, half), *_apportioned(line, half)]
-    before_tax = full + sum(part.amount for part in parts)
-    label = f"line {line.name or line.uid or ''}".strip()
-    taxed = Taxed(
-        label=label,
-        applied=line.applied_taxes or (),
-        total=line_tax(line),
-        additive=minor(line.total_money) - before_tax,
-    )
-    charged, problems = charged_taxes(taxed, half.taxes)
-    off = taxed.additive - sum(tax.amount for tax in charged if not tax.is_inclusive)
-    if off:
-        message = f"{label}: its total and its price, discount, charges and tax differ"
-        problems = (*problems, Problem(code="S1", message=message, difference=off))
-    main = Part(kind=_line_kind(line, half.side), code=_line_code(line, categories), amount=full)
-    return list(_taxed_pieces(main, parts, charged, half.side)), list(problems)
+def _line(
+    line: LineItem, half: Half, categories: Mapping[str, str], problems: list[Problem]
+) -> Sequence[Piece]:  # fmt: skip
+    full = minor(line.variation_total_price_money)
+    for modifier in line.modifiers or ():
+        full += minor(modifier.total_price_money)
+    for modifier in line.return_modifiers or ():
+        full += minor(modifier.total_price_money)
+    parts = _parts(line, half)
+    before_tax = full + sum([part.amount for part in parts]) if parts else full
+    additive = minor(line.total_money) - before_tax
+    taxed = Taxed("line", line.name or line.uid or "", line.applied_taxes or (), line_tax(line), additive)
+    charged = charged_taxes(taxed, half.taxes, problems)
+    for tax in charged:
+        additive -= 0 if tax.is_inclusive else tax.amount
+    if additive:
+        message = f"{taxed.label}: its total and its price, discount, charges and tax differ"
+        problems.append(Problem(code="S1", message=message, difference=additive))
+    main = Part(_line_kind(line, half.side), _line_code(line, categories), full)
+    return _taxed_pieces(main, parts, charged, half.side)
 
 
-def _charge(charge: ServiceCharge, half: Half) -> tuple[list[Piece], list[Problem]]:
+def _charge(charge: ServiceCharge, half: Half, problems: list[Problem]) -> Sequence[Piece]:
     main = _charge_part(charge, half.side, minor(charge.applied_money))
-    taxed = Taxed(
-        label=f"charge {main.code}",
-        applied=charge.applied_taxes or (),
-        total=charge_tax(charge),
-        additive=charge_total(charge) - main.amount,
-    )
-    charged, problems = charged_taxes(taxed, half.taxes)
-    return list(_taxed_pieces(main, [], charged, half.side)), list(problems)
+    additive = charge_total(charge) - main.amount
+    taxed = Taxed("charge", main.code, charge.applied_taxes or (), charge_tax(charge), additive)
+    return _taxed_pieces(main, (), charged_taxes(taxed, half.taxes, problems), half.side)
 
 
-def _taxed_pieces(main: Part, parts: Sequence[Part], charged: Sequence[Charged], side: Side) -> Iterator[Piece]:
+def _taxed_pieces(main: Part, parts: Sequence[Part], charged: Sequence[Charged], side: Side) -> list[Piece]:
     """The pieces of a line. Each part carries its own share of each tax; the main part carries what is left of it, so
     that the taxes of the line sum to exactly what the source says."""
+    pieces: list[Piece] = []
     tax_code = joined_name(charged)
     left = [tax.amount for tax in charged]
     for part in parts:
         shares = [_part_share(tax, part, main, parts, charged) for tax in charged]
         left = [whole - amount for whole, amount in zip(left, shares, strict=True)]
-        yield from _with_taxes(part, list(zip(charged, shares, strict=True)), tax_code, side)
-    yield from _with_taxes(main, list(zip(charged, left, strict=True)), tax_code, side)
+        _add_with_taxes(pieces, part, list(zip(charged, shares, strict=True)), tax_code, side)
+    _add_with_taxes(pieces, main, list(zip(charged, left, strict=True)), tax_code, side)
+    return pieces
 
 
-def _with_taxes(part: Part, taxes: Sequence[tuple[Charged, int]], tax_code: str, side: Side) -> Iterator[Piece]:
-    net = part.amount - sum(amount for tax, amount in taxes if tax.is_inclusive)
-    piece = Piece(part.kind, part.code, side.sign * net, tax_code)
-    yield piece
+def _add_with_taxes(
+    pieces: list[Piece], part: Part, taxes: Sequence[tuple[Charged, int]], tax_code: str, side: Side
+) -> None:
+    net = part.amount
     for tax, amount in taxes:
-        yield Piece(side.tax, tax.name, side.sign * amount, tax_code, piece.name)
+        net -= amount if tax.is_inclusive else 0
+    pieces.append(Piece(part.kind, part.code, side.sign * net, tax_code))
+    parent = f"{part.kind}|{part.code}" if taxes else ""
+    for tax, amount in taxes:
+        pieces.append(Piece(side.tax, tax.name, side.sign * amount, tax_code, parent))
 
 
 def _part_share(tax: Charged, part: Part, main: Part, parts: Sequence[Part], charged: Sequence[Charged]) -> int:
@@ -166,26 +169,26 @@ def _part_share(tax: Charged, part: Part, main: Part, parts: Sequence[Part], cha
     return share(tax, part.amount, charged) if is_reduced or part.amount > 0 else 0
 
 
-def _discounts(line: LineItem, half: Half) -> Iterator[Part]:
+def _parts(line: LineItem, half: Half) -> list[Part]:
+    """What a line holds beside its price: its discounts (minus) and the charges apportioned to it."""
+    parts: list[Part] = []
     left = minor(line.total_discount_money)
     for applied in line.applied_discounts or ():
+        amount = minor(applied.applied_money)
+        left -= amount
         code = half.discounts.get(applied.discount_uid or "") or "Discount"
-        amount = minor(applied.applied_money)
-        left -= amount
-        yield Part(kind=half.side.discount, code=code, amount=-amount)
+        parts.append(Part(half.side.discount, code, -amount))
     if left:
-        yield Part(kind=half.side.discount, code="Discount", amount=-left)
-
-
-def _apportioned(line: LineItem, half: Half) -> Iterator[Part]:
+        parts.append(Part(half.side.discount, "Discount", -left))
     left = minor(line.total_service_charge_money)
-    for applied in line.applied_service_charges or ():
-        charge = half.charge(applied.service_charge_uid or "") or ServiceCharge()
-        amount = minor(applied.applied_money)
+    for charged in line.applied_service_charges or ():
+        amount = minor(charged.applied_money)
         left -= amount
-        yield _charge_part(charge, half.side, amount)
+        charge = half.charge(charged.service_charge_uid or "") or ServiceCharge()
+        parts.append(_charge_part(charge, half.side, amount))
     if left:
-        yield _charge_part(ServiceCharge(), half.side, left)
+        parts.append(_charge_part(ServiceCharge(), half.side, left))
+    return parts
 
 
 def _charge_part(charge: ServiceCharge, side: Side, amount: int) -> Part:
@@ -221,4 +224,4 @@ def _line_code(line: LineItem, categories: Mapping[str, str]) -> str:
 
 
 def _total_tax(total: Money | None, applied: Sequence[AppliedTax]) -> int:
-    return minor(total) if total else sum(minor(each.applied_money) for each in applied)
+    return minor(total) if total else sum([minor(each.applied_money) for each in applied])

@@ -19,7 +19,8 @@ _NOT_TAKEN = frozenset({"AUTHORIZED", "PENDING", "VOIDED", "FAILED"})
 
 def order_fact(order: Order, shop: Shop) -> Fact:
     """The fact of an order: its sale side in the seller's view (sale +, discount −, tax +, tip +; returns the
-    opposite), on the local day of its tenders. Orders that hold no money say why."""
+    opposite), on the local day of the tender that completed it. One that is open and paid in part holds nothing yet:
+    what was paid is a deposit. Orders that hold no money say why."""
     tenders = [tender for tender in order.tenders or () if tender.status not in _NOT_TAKEN]
     moments = _moments(order, tenders)
     frame = _frame(order, moments, shop)
@@ -27,28 +28,27 @@ def order_fact(order: Order, shop: Shop) -> Fact:
     reason = _no_sale(order, tenders)
     if reason:
         return frame.fact(NoSale(record_id=order.id, reason=reason), problems=tuple(problems))
-    days = {local_day(shop, frame.location, moment) for moment in moments}
-    if len(days) > 1:
-        message = "the order was paid on several days: " + ", ".join(day.isoformat() for day in sorted(days))
-        problems.append(Problem(code="several_days", message=message))
     pieces, total, wrong = _pieces(order, shop)
     about = Sale(
         sale_id=order.id,
         total=total,
         tendered=tuple((tender.payment_id or tender.id or "", minor(tender.amount_money)) for tender in tenders),
         is_return=not order.line_items and bool(order.returns),
+        is_complete=order.state != "OPEN" or sum(minor(tender.amount_money) for tender in tenders) >= total,
     )
+    if not about.is_complete:
+        return frame.fact(about, problems=(*problems, *wrong))
     return frame.fact(about, pieces, (*problems, *wrong, *order_problems(order)))
 
 
 def _frame(order: Order, moments: Sequence[datetime], shop: Shop) -> Frame:
-    location, first = order.location_id or "", min(moments)
+    location, last = order.location_id or "", max(moments)
     return Frame(
         stream="orders",
         source_id=order.id,
         location=location,
-        occurred_at=first,
-        business_day=local_day(shop, location, first),
+        occurred_at=last,
+        business_day=local_day(shop, location, last),
         currency=currency_of(shop, location, *_currencies(order)),
         channel=(order.source.name if order.source else "") or "",
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from connector.domain.facts import About, BucketKey, Fact, Movement, Problem, gather
+from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 
@@ -42,8 +43,8 @@ class Frame:
     channel: str = ""
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: tuple[Problem, ...] = ()) -> Fact:
-        """The fact about it, with one movement for each piece, in their order."""
-        buckets, vector = gather(self._movements(pieces))
+        """The fact about it, with one movement for each piece that is not nothing, in their order."""
+        buckets, vector = self._buckets(pieces)
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -57,25 +58,42 @@ class Frame:
             problems=problems,
         )
 
-    def _movements(self, pieces: Iterable[Piece]) -> Iterator[Movement]:
-        period = self.business_day.isoformat()
-        keys: dict[tuple[str, str, str, str], BucketKey] = {}
+    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+        """Pieces of one name summed, in one pass: there are many receipts."""
+        numbers: dict[tuple[str, str, str, str], int] = {}
+        sums: list[int] = []
+        vector: list[int] = []
         for kind, code, amount, tax_code, parent in pieces:
             if not amount:
                 continue
-            name = kind, code, tax_code, parent
-            if name not in keys:
-                keys[name] = BucketKey(
-                    kind=kind,
-                    code=code,
-                    currency=self.currency,
-                    period=period,
-                    tax_code=tax_code,
-                    parent=parent,
-                    location=self.location,
-                    channel=self.channel,
-                )
-            yield Movement(key=keys[name], amount=amount)
+            number = numbers.setdefault((kind, code, tax_code, parent), len(sums))
+            if number == len(sums):
+                sums.append(0)
+            sums[number] += amount
+            vector.append(number)
+        place = self.business_day.isoformat(), self.currency, self.location, self.channel
+        buckets = tuple(
+            Bucket(key=_bucket_key(name, place), amount=amount, count=vector.count(number))
+            for number, (name, amount) in enumerate(zip(numbers, sums, strict=True))
+        )
+        return buckets, pack(vector, len(sums)) if len(vector) > len(sums) else b""
+
+
+@lru_cache(maxsize=32768)
+def _bucket_key(name: tuple[str, str, str, str], place: tuple[str, str, str, str]) -> BucketKey:
+    """The key of a bucket; the receipts of a day share theirs."""
+    kind, code, tax_code, parent = name
+    period, currency, location, channel = place
+    return BucketKey(
+        kind=kind,
+        code=code,
+        currency=currency,
+        period=period,
+        tax_code=tax_code,
+        parent=parent,
+        location=location,
+        channel=channel,
+    )
 
 
 def local_day(shop: Shop, location: str, moment: datetime) -> date:
@@ -95,6 +113,11 @@ def account_day(shop: Shop, moment: datetime) -> date:
     zones = Counter(location.zone for location in shop.locations.values() if location.zone)
     zone = shop.zone or max(zones, key=lambda name: (zones[name], name), default="")
     return local_day(Shop(zone=zone), "", moment)
+
+
+def known_day(shop: Shop, location: str, moment: datetime) -> date:
+    """The location's trading date; the account's where the record names no location or one without a zone."""
+    return local_day(shop, location, moment) if shop.zone_of(location) else account_day(shop, moment)
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

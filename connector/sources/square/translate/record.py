@@ -6,6 +6,10 @@ from connector.domain.facts import Fact
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.square.records import Order, Payment, Payout, PayoutEntry, Refund, read
+from connector.sources.square.till_records import Dispute, DrawerShift, GiftCardActivity
+from connector.sources.square.translate.disputes import dispute_fact
+from connector.sources.square.translate.drawers import drawer_fact
+from connector.sources.square.translate.gift_cards import gift_card_fact
 from connector.sources.square.translate.orders import order_fact
 from connector.sources.square.translate.payments import payment_fact
 from connector.sources.square.translate.payouts import payout_entry_fact, payout_fact
@@ -27,4 +31,10 @@ def translate(stream: str, source_id: str, body: bytes, shop: Shop) -> Fact:
             return payout_fact(read(body, Payout), shop)
         case "payout_entries":
             return payout_entry_fact(read(body, PayoutEntry), shop)
+        case "cash_drawers":
+            return drawer_fact(read(body, DrawerShift), shop)
+        case "gift_card_activities":
+            return gift_card_fact(read(body, GiftCardActivity), shop)
+        case "disputes":
+            return dispute_fact(read(body, Dispute), shop)
     raise Broken(f"Square has no stream {stream!r} that holds money (record {source_id})")

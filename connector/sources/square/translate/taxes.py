@@ -26,27 +26,36 @@ class Charged(NamedTuple):
 
 
 class Taxed(NamedTuple):
-    """A line or charge as far as its tax goes: what names the taxes, their total, and the additive part of it that
-    its own totals imply."""
+    """A line or charge as far as its tax goes: what it is called, the taxes applied to it, their total, and the
+    additive part of it that its own totals imply."""
 
-    label: str
+    what: str
+    name: str
     applied: Sequence[AppliedTax]
     total: int
     additive: int
 
+    @property
+    def label(self) -> str:
+        return f"{self.what} {self.name}".strip()
 
-def charged_taxes(taxed: Taxed, taxes: Mapping[str, Tax]) -> tuple[tuple[Charged, ...], tuple[Problem, ...]]:
+
+def charged_taxes(taxed: Taxed, taxes: Mapping[str, Tax], problems: list[Problem]) -> Sequence[Charged]:
     """The taxes on a line. One without applied taxes takes the order's only tax; with several it is a problem."""
+    if not taxed.applied and not taxed.total:
+        return ()
     found = [(taxes.get(each.tax_uid or ""), _applied_amount(each, taxed)) for each in taxed.applied]
-    if not found and taxed.total:
-        only = next(iter(taxes.values())) if len(taxes) == 1 else None
-        found = [(only, taxed.total)]
-    charged = tuple(_charged(tax, amount, taxed) for tax, amount in found)
-    return charged, tuple(_problems(charged, taxed))
+    if not found:
+        found = [(next(iter(taxes.values())) if len(taxes) == 1 else None, taxed.total)]
+    charged = [_charged(tax, amount, taxed) for tax, amount in found]
+    _add_problems(charged, taxed, problems)
+    return charged
 
 
 def joined_name(charged: Sequence[Charged]) -> str:
     """The tax code of a line: the names of its taxes, in order of the alphabet; empty where there are none."""
+    if len(charged) == 1:
+        return charged[0].name
     return " + ".join(sorted({tax.name for tax in charged}))
 
 
@@ -78,16 +87,16 @@ def _charged(tax: Tax | None, amount: int, taxed: Taxed) -> Charged:
     return Charged(name, tax.percentage or "", is_inclusive=tax.type == "INCLUSIVE", amount=amount)
 
 
-def _problems(charged: Sequence[Charged], taxed: Taxed) -> list[Problem]:
-    problems = []
-    if any(tax.name == UNKNOWN_TAX for tax in charged):
-        message = f"{taxed.label} is taxed, but the order does not say by which of its taxes"
-        problems.append(Problem(code="tax_unknown", message=message))
-    off = taxed.total - sum(tax.amount for tax in charged)
+def _add_problems(charged: Sequence[Charged], taxed: Taxed, problems: list[Problem]) -> None:
+    off = taxed.total
+    for tax in charged:
+        off -= tax.amount
+        if tax.name == UNKNOWN_TAX:
+            message = f"{taxed.label} is taxed, but the order does not say by which of its taxes"
+            problems.append(Problem(code="tax_unknown", message=message))
     if off:
         message = f"{taxed.label}: the tax and the sum of its taxes differ"
         problems.append(Problem(code="S3", message=message, difference=off))
-    return problems
 
 
 @lru_cache(maxsize=4096)
