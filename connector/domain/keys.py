@@ -21,6 +21,11 @@ def business_key(*, source: str, account: str, location: str, kind: str, period:
     return "|".join(parts)
 
 
+def contact_name(source_or_key: str) -> str:
+    """The contact that documents of a source name, where books want one: "Lightspeed X" for lightspeed_x."""
+    return source_or_key.partition("|")[0].replace("_", " ").title()
+
+
 def mark(*, prefix: str, day: date, organisation: str, connection: str, key: str, version: int) -> str:
     """The visible name in the books, stable over attempts: `SQ-20261119-7F3K2Q`."""
     named = _hash([organisation, connection, key, version])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.domain.keys import contact_name
 from connector.errors import NeedsMapping, NeedsReconnect, Unreadable
 from connector.sources.registry import names as source_names
 from connector.sources.registry import source as find_source
@@ -58,7 +59,7 @@ def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
 def join(house: House, name: str, source: Connection, target: Connection, style: str, *, role: str = "") -> Feed:
     """Makes a feed, or changes its style or role, and reads the books for it."""
     opened = house.books(target)
-    opened.open_contact(find_source(source.provider).title)
+    opened.open_contact(contact_name(source.provider))
     chart = opened.books()
     with house.database.transaction() as tx:
         feed = add_feed(tx, name=name, source=source, target=target, style=style, role=role)

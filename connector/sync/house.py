@@ -54,9 +54,10 @@ class House:
         known: list[Grant] = []
 
         def good_token() -> str:
-            if not known or is_due(known[0], self.now()):
+            at_end = consent is not None and consent.refresh_at_end
+            if not known or is_due(known[0], self.now(), at_end=at_end):
                 known[:] = [keeper.load(str(connection.id))]
-            if consent is None or not is_due(known[0], self.now()):
+            if consent is None or not is_due(known[0], self.now(), at_end=at_end):
                 return known[0].access_token
             pages, client = consent.at(connection.base_url), self.client(connection.provider)
             return token(keeper, str(connection.id), pages, client, self.now)

@@ -73,7 +73,7 @@ def exchange(
         code_verifier=pending.verifier or None,
     )
     asked = Grant(access_token="", scopes=consent.scopes, external_id=account)
-    return _granted(consent, client, body, asked, now)
+    return _granted(consent.of(account), client, body, asked, now)
 
 
 def refresh(consent: Consent, client: Client, grant: Grant, now: Callable[[], datetime]) -> Grant:
@@ -83,6 +83,7 @@ def refresh(consent: Consent, client: Client, grant: Grant, now: Callable[[], da
     if not grant.refresh_token:
         raise NeedsReconnect(f"Access to {consent.provider} has ended and cannot be renewed. Connect again.")
     web = WebApplicationClient(client.client_id)
+    consent = consent.of(grant.external_id)
     return _granted(consent, client, web.prepare_refresh_body(refresh_token=grant.refresh_token), grant, now)
 
 

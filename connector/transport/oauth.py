@@ -4,10 +4,13 @@ The calls are in exchange.py, keeping a token fresh in tokens.py; this file impo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
+
+from connector.errors import NeedsReconnect
 
 ClientAuth = Literal["basic", "body", "json"]
 RevokeStyle = Literal["form", "json", "client_secret"]
@@ -22,7 +25,9 @@ class Consent:
     account, `account_field` the field of the token answer that names the account. The life of a token is read from
     `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a refresh token is replaced whenever
     the answer brings another. `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client
-    <secret>`. `authorize_extra` goes into the consent page's query."""
+    <secret>`. `authorize_extra` goes into the consent page's query. `refresh_at_end`: the provider wants no refresh
+    while the token still lives. Where an address holds `{account_parameter}` by that name, the account decides the
+    host."""
 
     authorize_url: str
     token_url: str
@@ -36,6 +41,7 @@ class Consent:
     account_field: str = ""
     revoke_style: RevokeStyle = "form"
     authorize_extra: tuple[tuple[str, str], ...] = ()
+    refresh_at_end: bool = False
 
     @property
     def provider(self) -> str:
@@ -51,6 +57,19 @@ class Consent:
             authorize_url=_moved(self.authorize_url, base_url),
             token_url=_moved(self.token_url, base_url),
             revoke_url=_moved(self.revoke_url, base_url),
+        )
+
+    def of(self, account: str) -> Consent:
+        """The same pages at the host of one account; unchanged where no address depends on it."""
+        placeholder = "{" + self.account_parameter + "}"
+        if not self.account_parameter or placeholder not in self.token_url + self.revoke_url:
+            return self
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", account):
+            raise NeedsReconnect(f"{self.title or 'The provider'} named an account that is no host: {account[:60]!r}.")
+        return replace(
+            self,
+            token_url=self.token_url.replace(placeholder, account),
+            revoke_url=self.revoke_url.replace(placeholder, account),
         )
 
 

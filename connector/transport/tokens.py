@@ -11,6 +11,7 @@ from connector.transport.exchange import refresh
 from connector.transport.oauth import Client, Consent, Grant
 
 MARGIN = timedelta(minutes=5)  # where the token's whole life is not known
+LAST_MOMENT = timedelta(minutes=1)
 OLDEST = timedelta(days=7)  # Square asks for a renewal each week; a refresh token kept in use does not lapse
 
 
@@ -37,23 +38,26 @@ def token(keeper: TokenKeeper, connection: str, consent: Consent, client: Client
     only as it lies in the store under the lock, so never one that was replaced. Raises RetryLater where the provider
     gave no answer (the stored pair stays as it was) and NeedsReconnect where consent has ended."""
     grant = keeper.load(connection)
-    if not is_due(grant, now()):
+    if not is_due(grant, now(), at_end=consent.refresh_at_end):
         return grant.access_token
     with keeper.lock(connection):
         grant = keeper.load(connection)
-        if is_due(grant, now()):
+        if is_due(grant, now(), at_end=consent.refresh_at_end):
             grant = refresh(consent, client, grant, now)
             keeper.save(connection, grant)
     return grant.access_token
 
 
-def is_due(grant: Grant, now: datetime) -> bool:
-    """Whether a refresh is called for: a quarter of its life or less is left, or it is a week old.
+def is_due(grant: Grant, now: datetime, *, at_end: bool = False) -> bool:
+    """Whether a refresh is called for: a quarter of its life or less is left, or it is a week old; or, where the
+    provider wants it `at_end`, a minute is left.
 
     Without a refresh token a grant is used to its end."""
     if grant.expires_at is None:
         return False
     left = grant.expires_at - now
+    if at_end and grant.refresh_token:
+        return left <= LAST_MOMENT
     if not grant.refresh_token:
         return left <= timedelta(0)
     if grant.issued_at is None:

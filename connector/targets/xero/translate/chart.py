@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from connector.domain.books import Account, Books
 from connector.domain.document import PROFIT_AND_LOSS, Document, Line
+from connector.domain.keys import contact_name
 from connector.errors import NeedsMapping, Rejected
 from connector.targets.xero.records import TrackingRef
 
@@ -76,14 +77,9 @@ def tracking_of(line: Line, books: Books) -> list[TrackingRef]:
     return [TrackingRef(name=category, option=option) for category, option in line.tracking]
 
 
-def contact_name(document: Document) -> str:
-    """The contact of a document: one for each source, by the source's name."""
-    return document.key.partition("|")[0].title()
-
-
 def contact_id(document: Document, books: Books) -> str:
     """The id of the document's contact; it is never named in a record, for that may create or rename one."""
-    name = contact_name(document)
+    name = contact_name(document.key)
     for known, identity in books.contacts:
         if known.casefold() == name.casefold():
             return identity

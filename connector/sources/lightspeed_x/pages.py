@@ -1,0 +1,56 @@
+"""A page as it is kept, and its records again: only what records.py names, spelled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from connector.sources.contract import Page, Received
+from connector.sources.lightspeed_x.records import (
+    Answer,
+    Head,
+    Outlet,
+    PaymentTypeListed,
+    Product,
+    Register,
+    Session,
+    Tax,
+    listed,
+    read,
+    written,
+)
+from connector.sources.lightspeed_x.versions import read_sale
+
+SHAPES: dict[str, type[msgspec.Struct]] = {
+    "outlets": Outlet,
+    "registers": Register,
+    "payment_types": PaymentTypeListed,
+    "taxes": Tax,
+    "products": Product,
+    "sessions": Session,
+}
+
+
+def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
+    """The page of these records. A record whose version alone moved, or its note or customer, is kept in the same
+    bytes as before: it is still the same record."""
+    received = tuple(_received(stream, kept(stream, record)) for record in records)
+    body = b",".join(record.body for record in received)
+    return Page(body=b'{"data":[%s]}' % body, records=received, position=position)
+
+
+def kept(stream: str, record: msgspec.Raw) -> bytes:
+    """A record as it is kept: the fields we read and no others, so that nothing about a customer is ever stored.
+
+    Raises Broken where it has another shape."""
+    return written(read_sale(record) if stream == "sales" else read(record, SHAPES[stream]))
+
+
+def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
+    """The records of a kept page, in their order and to the byte."""
+    return tuple(_received(stream, bytes(record)) for record in listed(read(body, Answer)))
+
+
+def _received(stream: str, body: bytes) -> Received:
+    return Received(stream=stream, source_id=read(body, Head).source_id, body=body)

@@ -1,0 +1,1 @@
+"""Records → facts, one file a subject; pure."""

@@ -1,0 +1,52 @@
+"""Which sales count, and why the others do not: states, and what was paid of what was due."""
+
+from __future__ import annotations
+
+from connector.domain.facts import Problem
+from connector.sources.lightspeed_x.records import Sale
+
+KNOWN = frozenset({"parked", "pending", "voided", "closed"})
+_OPEN = {"onaccount": "an open sale on account", "layby": "an open layby", "service": "an open service job",
+         "fulfilment": "waiting to be picked up or sent, and not paid"}  # fmt: skip
+
+
+def no_sale_reason(sale: Sale) -> str:
+    """Why a sale holds no money; empty where it does, or where money was taken although it is not closed."""
+    if sale.deleted_at:
+        return "deleted"
+    if sale.state == "voided":
+        return "voided"
+    if sale.state not in ("parked", "pending") or any(payment.amount for payment in sale.taken) or _is_owed(sale):
+        return ""
+    return next((_OPEN[each] for each in sale.attributes or () if each in _OPEN), f"{sale.state}, and not paid")
+
+
+def state_problems(sale: Sale, due: int, paid: int) -> list[Problem]:
+    """What about a sale's state and its payments keeps its day waiting; `due` and `paid` in minor units.
+
+    Only a sale that was paid in full, when it was closed or waits for delivery, is posted."""
+    if sale.state not in KNOWN:
+        message = f"The state {sale.state or '(none)'} of sale {sale.name} is not known."
+        return [Problem(code="unknown_state", message=message)]
+    if _is_delivered(sale) and due == paid:
+        return []
+    if "onaccount" in (sale.attributes or ()):
+        message = f"Sale {sale.name} is on account and not paid in full: what is owed has no customer in the books yet."
+        return [Problem(code="on_account", message=message, difference=due - paid)]
+    if "layby" in (sale.attributes or ()):
+        message = f"Sale {sale.name} is a layby and not paid in full: what was paid is a deposit, which waits."
+        return [Problem(code="layby", message=message, difference=due - paid)]
+    if not _is_delivered(sale):
+        message = f"Sale {sale.name} is {sale.state}, and money was taken for it: a deposit, which waits."
+        return [Problem(code="deposit", message=message, difference=paid)]
+    message = f"What was due for sale {sale.name} and what was paid differ."
+    return [Problem(code="X5", message=message, difference=due - paid)]
+
+
+def _is_owed(sale: Sale) -> bool:
+    """Sold on account: the goods are gone, whether the sale is closed or not."""
+    return "onaccount" in (sale.attributes or ())
+
+
+def _is_delivered(sale: Sale) -> bool:
+    return sale.state == "closed" or (sale.state == "pending" and "fulfilment" in (sale.attributes or ()))
