@@ -30,6 +30,7 @@ def add(
     target: Annotated[str, typer.Option("--to", help="The name of the target connection.")],
     style: Annotated[StyleName | None, typer.Option(help="Where settlement parts wait (clearing at first).")] = None,
     role: Annotated[RoleName | None, typer.Option(help="What of the source it posts (both at first).")] = None,
+    accrue: Annotated[bool | None, typer.Option(help="Accrue at month end what a marketplace holds back.")] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
 ) -> None:
@@ -37,7 +38,7 @@ def add(
     from connector.domain.map_file import check_map, read_map
     from connector.sources.registry import source as find_source
     from connector.store.account_maps import keep_map
-    from connector.store.feeds import connection
+    from connector.store.feeds import connection, set_policy
     from connector.sync.accounts import open_accounts
     from connector.sync.connect import join
 
@@ -45,6 +46,9 @@ def add(
         with house.database.transaction() as tx:
             ends = connection(tx, source), connection(tx, target)
         feed = join(house, name, *ends, style.value if style else "", role=role.value if role else "")
+        if accrue is not None:
+            with house.database.transaction() as tx:
+                set_policy(tx, feed.id, "accrue" if accrue else "hold")
         if map_file is not None:
             with house.database.transaction() as tx:
                 text = _text(map_file)

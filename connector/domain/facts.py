@@ -1,7 +1,8 @@
 """Facts: one record translated, its money summed into buckets.
 
 A movement is one piece of money of one record. It is never an object in bulk: a bucket sums the movements of one key,
-and a packed vector says for each movement, by its ordinal, which bucket holds it.
+and a packed vector says for each movement, by its ordinal, which bucket holds it. Keys, buckets and movements are
+structs of msgspec: there are eight to a receipt, and they are made and hashed in C.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+import msgspec
 
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
 from connector.domain.sales import Charge, DayTotals, NoSale, Receipt, Refund, RegisterClosure, Sale, Tender
@@ -25,8 +28,7 @@ UNKNOWN = "unknown"  # the kind of a movement that the source's vocabulary lacks
 _TYPES = {1: "B", 2: "H", 4: "I"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class BucketKey:
+class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """What the movements of a bucket have in common.
 
     `kind` is the house's word (see the source's kinds table), `code` the source's own; `parent` is, for tax, the
@@ -42,8 +44,7 @@ class BucketKey:
     channel: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     """Movements of one key: their sum in minor units, in the source's sign, and their count."""
 
     key: BucketKey
@@ -78,7 +79,7 @@ class Fact:
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None:
             raise Broken(f"{self.stream} {self.source_id}: a moment without its zone")
-        if self.vector and len(unpack(self.vector)) != self.movement_count:
+        if self.vector and (len(self.vector) - 1) // self.vector[0] != self.movement_count:
             raise Broken(f"{self.stream} {self.source_id}: the vector does not name every movement")
 
     @property
@@ -90,8 +91,7 @@ class Fact:
         return unpack(self.vector) if self.vector else range(len(self.buckets))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One piece of money as a translator meets it, before it is summed; never kept in bulk."""
 
     key: BucketKey

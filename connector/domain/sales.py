@@ -75,8 +75,8 @@ class Charge:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotals:
     """The source's own totals of a day and place, by kind and code, in the sign of our movements: what our sums of the
-    same kind and code must equal, to the cent. `covers` names the kinds that the totals are complete for: a code that
-    we have and the source does not is then a difference as well."""
+    same kind and code must equal, to the cent. Kinds may be joined by +, and * stands for every code. `covers` names
+    the kinds that the totals are complete for: a code that we have and the source does not is then a difference."""
 
     report: str
     totals: tuple[tuple[str, str, int], ...]

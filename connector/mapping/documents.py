@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from connector.domain.document import Held, Ignored
 from connector.domain.facts import Fact, period_name, sums_by_kind
 from connector.domain.finding import Finding
 from connector.domain.sales import NoSale
+from connector.mapping.accruals import accruals
+from connector.mapping.checks.chains import chain_findings
 from connector.mapping.checks.identities import deposits, sale_problems
 from connector.mapping.exchange import in_home_currency
 from connector.mapping.outcome import Journalized, conserved, joined, of_period, shares
@@ -27,6 +30,8 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         *(of_period(_payout(payout, rules), period_name(payout.facts[0])) for payout in periods.payouts),
         *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
+        _accrued(all_facts, rules),
+        Journalized(findings=chain_findings(periods.settlements)),
     ])  # fmt: skip
     return conserved(all_facts, in_home_currency(made, rules))
 
@@ -41,6 +46,18 @@ def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
         else:
             deposit = taken.get((day.location, day.day, day.currency), 0)
             yield of_period(day_documents(day, problems, deposit, rules), name)
+
+
+def _accrued(facts: tuple[Fact, ...], rules: Rules) -> Journalized:
+    """Accruals and their reversals, each a period of its own: they stand on no movement of their own."""
+    if rules.accrues_through is None:
+        return Journalized()
+    made = accruals(facts, rules, through=rules.accrues_through)
+    return Journalized(
+        documents=tuple(replace(document, period=f"accrual|{document.key}") for document in made.documents),
+        held=tuple(replace(held, period=f"accrual|{held.key}") for held in made.held),
+        findings=made.findings,
+    )
 
 
 def _payout(payout: PayoutPeriod, rules: Rules) -> Journalized:

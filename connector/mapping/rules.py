@@ -20,7 +20,8 @@ FeedRole = Literal["sales and payouts", "sales only", "payouts only"]
 class Rules:
     """`account` is the source's id of the seller; `country` the books' (it decides how tax is carried);
     `separate_refunds` makes refunds documents of their own; `out_of_scope` is the books' code for lines without tax;
-    `role` says what of the source this feed posts, the rest being another feed's."""
+    `role` says what of the source this feed posts, the rest being another feed's; `accrues_through` is the last month
+    end at which orders held back by a marketplace are accrued (None: never, as for books on cash basis)."""
 
     defaults: SourceDefaults
     account_map: AccountMap
@@ -32,6 +33,7 @@ class Rules:
     out_of_scope: str = ""
     style: Style = "clearing"
     role: FeedRole = "sales and payouts"
+    accrues_through: date | None = None
     location_names: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -44,6 +44,11 @@ MAY = _Month(
 
 def write_settlement(path: Path) -> None:
     """Writes the file; its rows sum to the total in its summary row."""
+    path.write_bytes(settlement_bytes())
+
+
+def settlement_bytes() -> bytes:
+    """The file as bytes, the same each time."""
     rows = [row for month in (APRIL, MAY) for row in _rows(month)]
     summary = {
         "settlement-start-date": "2026-04-18 07:00:00 UTC",
@@ -53,7 +58,7 @@ def write_settlement(path: Path) -> None:
         "currency": "USD",
     }
     lines = ["\t".join(COLUMNS), _line(summary), *(_line(row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _rows(month: _Month) -> Iterator[dict[str, str]]:

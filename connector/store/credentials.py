@@ -63,6 +63,11 @@ class StoredTokens:
                 raise NeedsReconnect("This connection has no token. Connect again.")
             return msgspec.json.decode(self._vault.open(row.sealed, _row_name(int(connection))), type=Grant)
 
+    def holds(self, connection: str) -> bool:
+        """Whether there is a grant at all."""
+        with self._database.transaction() as tx:
+            return tx.get(CredentialRow, int(connection)) is not None
+
     def save(self, connection: str, grant: Grant) -> None:
         sealed = self._vault.seal(_packed(grant), _row_name(int(connection)))
         mine = (

@@ -44,6 +44,7 @@ class Feed:
     target: Connection
     style: str
     role: str
+    policy: str
     journalized: str
 
 
@@ -183,6 +184,13 @@ def feeds(tx: Transaction) -> list[Feed]:
     return [_feed(tx, row) for row in tx.exec(select(FeedRow).order_by(col(FeedRow.id)))]
 
 
+def set_policy(tx: Transaction, feed_id: int, policy: str) -> None:
+    """What a feed does beyond its documents: "hold" nothing, "accrue" month ends."""
+    row = tx.get_one(FeedRow, feed_id)
+    row.policy = policy
+    tx.add(row)
+
+
 def mark_journalized(tx: Transaction, feed_id: int, state: str) -> None:
     """Remembers what was journalized, so that nothing new means no work."""
     row = tx.get_one(FeedRow, feed_id)
@@ -214,6 +222,7 @@ def _feed(tx: Transaction, row: FeedRow) -> Feed:
         target=_read(tx, tx.get_one(ConnectionRow, row.target_connection_id)),
         style=row.style,
         role=row.role,
+        policy=row.policy,
         journalized=row.journalized,
     )
 

@@ -129,7 +129,7 @@ def _rows(tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequen
         if not wanted:
             continue
         name = f"{fact.stream}/{fact.source_id}"
-        if source.file is None:
+        if source.file is None or fact.stream != source.file.stream:
             yield Row(record=name, text="", amount=sum(bucket.amount for bucket in wanted))
             continue
         ordinals = frozenset(islice((at for bucket in wanted for at in positions(fact, bucket.key)), MAX_ROWS))

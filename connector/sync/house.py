@@ -46,6 +46,10 @@ class House:
             raise Unreadable(f"{target.title} has no books to open: it only writes files.")
         return target.open(self.access(connection, target.consent))
 
+    def has_token(self, connection: Connection) -> bool:
+        """Whether the connection was given consent or a token; one that only takes files was not."""
+        return StoredTokens(self.database, self.vault, self.now).holds(str(connection.id))
+
     def access(self, connection: Connection, consent: Consent | None) -> Access:
         """The way to a connection's account, with a token that is good now."""
         from connector.transport.tokens import is_due, token  # loads HTTP libraries, which quick commands do without

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from connector.domain.books import Books
@@ -46,7 +46,7 @@ def journalize(house: House, feed: Feed) -> Written:
     opened = house.books(feed.target)
     chart, reading = read_books(house, feed, opened)
     with house.database.transaction() as tx:
-        state = _state(tx, feed, reading)
+        state = _state(tx, house, feed, reading)
         if state == feed.journalized:
             return Written()
         rules = rules_of(tx, house, feed, chart)
@@ -94,8 +94,14 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         out_of_scope=target.out_of_scope,
         style=style,
         role=cast(FeedRole, feed.role),
+        accrues_through=last_month_end(house.now()) if feed.policy == "accrue" else None,
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
+
+
+def last_month_end(now: datetime) -> date:
+    """The last day of the month before."""
+    return now.date().replace(day=1) - timedelta(days=1)
 
 
 def connection_name(feed: Feed) -> str:
@@ -198,7 +204,9 @@ def _findings(made: Journalized, plans: Iterable[PeriodPlan]) -> list[Finding]:
     return [*made.findings, *refused]
 
 
-def _state(tx: Transaction, feed: Feed, reading: int) -> str:
-    """Changes whenever a fact, the map, the books as read, or the feed's style does."""
+def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
+    """Changes whenever a fact, the map, the books as read, or the feed's own settings do, and where it accrues, with
+    the month."""
     newest = stored.newest_fact(tx, feed.source.id)
-    return f"{newest}/{account_map(tx, feed.id).number}/{reading}/{feed.style}/{feed.role}"
+    accrues = last_month_end(house.now()) if feed.policy == "accrue" else ""
+    return f"{newest}/{account_map(tx, feed.id).number}/{reading}/{feed.style}/{feed.role}/{accrues}"

@@ -36,7 +36,8 @@ class Pulled:
 def pull(house: House, connection: Connection, progress: Callable[[str], None] = lambda stream: None) -> Pulled:
     """Reads everything that is new at a source, reference streams first."""
     source = house.source(connection)
-    if source.pull is None or source.translate is None or source.shop is None:
+    is_for_files = source.file is not None and not house.has_token(connection)
+    if source.pull is None or source.translate is None or source.shop is None or is_for_files:
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
     access = house.access(connection, source.consent)
     if source.identify is not None:
@@ -108,7 +109,7 @@ def _pull_stream(house: House, connection: Connection, stream: Stream, location:
 
 
 def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream, page: Page, shop: Shop) -> Pulled:
-    if not page.records:
+    if not page.records and not page.body:
         return Pulled(pages=1)
     source = house.source(connection)
     bodies = [(record.source_id, record.body) for record in page.records]
@@ -118,6 +119,8 @@ def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream,
     for made in new:
         if not stream.is_reference and source.translate is not None:
             fact = source.translate(by_id[made.source_id], shop)
+            if source.file and stream.name == source.file.stream:
+                _is_known(tx, connection, fact, "What was pulled")
             stored.keep_fact(tx, connection.id, made.record_id, fact)
     return Pulled(pages=1, seen=len(bodies), new=len(new))
 

@@ -1,40 +1,65 @@
-"""Amazon: settlement reports, read from files."""
+"""Amazon at a glance: settlement reports, pulled or read from files, and the transactions that Amazon holds back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import io
+from collections.abc import Iterable, Iterator
 
 from connector.domain.facts import Fact
-from connector.errors import Unreadable
+from connector.domain.shop import Shop
 from connector.sources.amazon.defaults import DEFAULTS
-from connector.sources.amazon.files import STREAM, read, read_named, rows
-from connector.sources.contract import FileReader, Source
+from connector.sources.amazon.files import STREAM, read, rows
+from connector.sources.amazon.previews import saved
+from connector.sources.contract import FileReader, Identity, Page, PullOrder, Received, Source, Stream
+from connector.transport.access import Access
+from connector.transport.oauth import Consent
 
-_ENDINGS = {".txt", ".tsv", ".csv", ".gz", ".zip"}
+# Settlements are last: a report that cannot be read ends their pull with a sentence.
+STREAMS = (Stream(name="transactions"), Stream(name=STREAM))
+# Login with Amazon; the page is North America's. A seller's own application needs no page: its refresh token is copied
+# from Seller Central. It is long-lived and never changes.
+_LOGIN = "https://api.amazon.com/auth/o2"
+CONSENT = Consent(
+    authorize_url="https://sellercentral.amazon.com/apps/authorize/consent",
+    token_url=f"{_LOGIN}/token",
+    revoke_url="",
+    scopes=(),
+    title="Amazon",
+    client_auth="body",
+    code_parameter="spapi_oauth_code",
+    account_parameter="selling_partner_id",
+)
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
-    """A fact of each file, or the Unreadable that says why not; of a folder, its reports in the order of names."""
-    for path in paths:
-        if not path.is_dir():
-            yield _fact(path, zone)
-            continue
-        reports = sorted(file for file in path.iterdir() if file.suffix.casefold() in _ENDINGS and file.is_file())
-        if not reports:
-            yield Unreadable(f"The folder {path.name} holds no settlement report ({', '.join(sorted(_ENDINGS))}).")
-        for report in reports:
-            yield _fact(report, zone)
+def _identify(access: Access) -> Identity:
+    from connector.sources.amazon.pulling import identify  # files are read without the machinery of calls
+
+    return identify(access)
 
 
-def _fact(path: Path, zone: str) -> Fact | Unreadable:
-    try:
-        with path.open("rb") as stream:
-            return read_named(stream, zone, path.name)
-    except Unreadable as error:
-        return error
-    except OSError as error:
-        return Unreadable(f"{path.name} cannot be read: {error.strerror or 'the disk refuses it'}.")
+def _pull(access: Access, order: PullOrder) -> Iterator[Page]:
+    from connector.sources.amazon.pulling import pull
+
+    return pull(access, order)
+
+
+def _unpack(stream: str, body: bytes) -> tuple[Received, ...]:
+    from connector.sources.amazon.pulling import unpack
+
+    return unpack(stream, body)
+
+
+def _shop(records: Iterable[Received], zone: str) -> Shop:
+    """Amazon needs no reference records: a settlement names its marketplace, which has its zone."""
+    return Shop(zone=zone)
+
+
+def _translate(received: Received, shop: Shop) -> Fact:
+    from connector.sources.amazon.deferrals import translate_transaction
+
+    if received.stream == STREAM:
+        return read(io.BytesIO(received.body), shop.zone)
+    return translate_transaction(received.source_id, received.body, shop.zone)
 
 
 SOURCE = Source(
@@ -42,6 +67,13 @@ SOURCE = Source(
     title="Amazon",
     prefix="AM",
     defaults=DEFAULTS,
+    streams=STREAMS,
+    consent=CONSENT,
+    identify=_identify,
+    pull=_pull,
+    unpack=_unpack,
+    shop=_shop,
+    translate=_translate,
     file=FileReader(stream=STREAM, read=read, rows=rows),
     saved=saved,
 )

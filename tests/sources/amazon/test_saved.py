@@ -9,7 +9,8 @@ import pytest
 
 from connector.domain.facts import Fact
 from connector.errors import Unreadable
-from connector.sources.amazon.source import SOURCE, saved
+from connector.sources.amazon.previews import saved
+from connector.sources.amazon.source import SOURCE
 from tests.sources.amazon.reports import fact_of, report, row, settlement_of
 
 SAMPLES = Path(__file__).resolve().parents[3] / ".." / "shared" / "samples" / "amazon"

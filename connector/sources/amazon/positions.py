@@ -1,0 +1,89 @@
+"""How far the two streams were read, kept as text between pulls."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from connector.domain.facts import Fact, sums_by_kind
+from connector.sources.amazon.answers import Report, Transaction, read
+
+LISTED = timedelta(days=90) - timedelta(minutes=10)  # Amazon lists no older report; its clock may differ from ours
+OVERLAP = timedelta(days=30)  # a report may be listed long after it was created; a longer window costs no call
+REMEMBERED = timedelta(days=400)  # a settlement may be delivered again under another report id
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A report that was taken in: when Amazon made it, whose settlement it is, and a digest of its sums.
+
+    The digest is empty where the report failed its own identity, so that a better one may come in its place."""
+
+    created: datetime
+    settlement: str
+    money: str
+
+
+class ReportsRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The reports taken in by id, and the moment before which nothing waits any more."""
+
+    since: datetime | None = None
+    taken: dict[str, Taken] = {}
+
+    @staticmethod
+    def of(text: str) -> ReportsRead:
+        return read(text.encode(), ReportsRead) if text else ReportsRead()
+
+    @property
+    def text(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def begin(self, now: datetime) -> datetime:
+        """From when on reports are listed: never more than Amazon keeps."""
+        oldest = now - LISTED
+        return max(oldest, self.since - OVERLAP) if self.since else oldest
+
+    def money_of(self, settlement: str) -> str:
+        """The digest of a settlement taken in before; empty where there is none that is sound."""
+        return next((known.money for known in self.taken.values() if known.settlement == settlement), "")
+
+    def after(self, report: Report, fact: Fact, waiting: Iterable[Report]) -> ReportsRead:
+        """The position once a report is kept; `waiting` are those that are still to come, or were refused."""
+        settlement = fact.source_id
+        taken = {
+            name: each
+            for name, each in self.taken.items()
+            if report.created_time - each.created < REMEMBERED and (each.settlement != settlement or each.money)
+        }
+        taken[report.report_id] = Taken(created=report.created_time, settlement=settlement, money=money_in(fact))
+        still = [each.created_time for each in waiting]
+        return ReportsRead(since=min(still) if still else max(each.created for each in taken.values()), taken=taken)
+
+
+class TransactionsRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The deferred transactions that were open at the last pull, by id, with the moment each was posted."""
+
+    open: dict[str, datetime] = {}
+
+    @staticmethod
+    def of(text: str) -> TransactionsRead:
+        return read(text.encode(), TransactionsRead) if text else TransactionsRead()
+
+    @property
+    def text(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+def opened(transactions: Iterable[Transaction]) -> dict[str, datetime]:
+    """The transactions by id, with the moment each was posted."""
+    return {each.transaction_id: each.posted_date for each in transactions}
+
+
+def money_in(fact: Fact) -> str:
+    """A digest of what a settlement holds by kind and month: equal for two spellings of the same money."""
+    if fact.problems:
+        return ""
+    sums = sorted((kind, period, amount) for (kind, period), amount in sums_by_kind(fact).items())
+    return hashlib.sha256(msgspec.json.encode([fact.currency, *sums])).hexdigest()[:16]

@@ -1,0 +1,81 @@
+"""A page as it is kept, and its records again: only what shapes.py names, spelled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from connector.errors import Broken
+from connector.sources.contract import Page, Received
+from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, kept, listed, value_of
+
+
+def kept_page(stream: str, records: Sequence[Json], position: str) -> Page:
+    """The page of these records as received."""
+    received = tuple(received_as(stream, record) for record in records)
+    body = b",".join(record.body for record in received)
+    return Page(body=b'{"%s":[%s]}' % (KINDS[stream].key.encode(), body), records=received, position=position)
+
+
+def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
+    """The records of a kept page, in their order and to the byte."""
+    return tuple(received_as(stream, record) for record in answered(stream, decoded(body)))
+
+
+def received_as(stream: str, record: Json) -> Received:
+    """One record as it is kept, under its id; raises Broken where it has none."""
+    kind = KINDS[stream]
+    body = kept(kind, record)
+    source_id = str(body.get(kind.id_field) or stream)
+    return Received(stream=stream, source_id=source_id, body=msgspec.json.encode(body))
+
+
+def answered(stream: str, answer: object) -> list[Json]:
+    """The records of an answer: one, many, or none. An answer about one account stands for itself."""
+    if not isinstance(answer, dict):
+        raise Broken(f"Lightspeed's answer about {stream} is no object")
+    key = KINDS[stream].key
+    if stream == "account" and key not in answer:
+        return [answer]
+    return listed(answer.get(key))
+
+
+def day_reports(
+    stream: str, rows: Iterable[Json], shops: Mapping[str, date], days: tuple[date, date]
+) -> tuple[list[Json], dict[str, date]]:
+    """The rows of a report put together by shop and day, and the shops with the first day of each that is known.
+
+    There is one record for every shop and day from its first one on, those without rows too, for a day that lost its
+    last sale has none. Rows of other days than those asked for are left out."""
+    found: dict[tuple[str, date], list[Json]] = {}
+    for row in rows:
+        shop, day = str(value_of(row, "shopID") or ""), report_day(str(value_of(row, "date") or ""))
+        if days[0] <= day <= days[1]:
+            found.setdefault((shop, day), []).append(row)
+    begin = dict(shops)
+    for shop, day in found:
+        begin[shop] = min(day, begin.get(shop, day))
+    wanted = [(shop, day) for shop in sorted(begin) for day in _each_day(max(days[0], begin[shop]), days[1])]
+    return [day_report(stream, shop, day, found.get((shop, day), [])) for shop, day in wanted], begin
+
+
+def day_report(stream: str, shop: str, day: date, rows: Sequence[Json]) -> Json:
+    """One report of one shop and day as a record of its own, its rows in an order of their own."""
+    ordered = sorted(rows, key=lambda row: msgspec.json.encode(row, order="deterministic"))
+    return {"reportID": f"{REPORTS[stream]} {shop} {day}", "shopID": shop, "day": day.isoformat(), "rows": ordered}
+
+
+def report_day(text: str) -> date:
+    """A report's date, 01/26/2021 or 2021-01-26; raises Broken."""
+    try:
+        if "/" in text:
+            return datetime.strptime(text, "%m/%d/%Y").date()  # noqa: DTZ007
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise Broken(f"{text!r} is no date of a Lightspeed report") from error
+
+
+def _each_day(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))

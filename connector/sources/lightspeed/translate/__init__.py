@@ -1,0 +1,1 @@
+"""Lightspeed's records → facts; pure. Start in record.py."""

@@ -1,0 +1,1 @@
+"""Loyverse: a till without fees or payouts. Start in source.py."""

@@ -1,0 +1,1 @@
+"""Loyverse's records → facts; pure. Start in record.py."""

@@ -1,0 +1,76 @@
+"""Taxes of a line: their names, and which part of a tax belongs to the price and which to a discount."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from connector.domain.facts import Problem
+from connector.domain.money import share_half_even
+from connector.sources.loyverse.records import Tax, minor
+
+INCLUDED, ADDED = "INCLUDED", "ADDED"
+
+
+class Charged(NamedTuple):
+    """A tax on one line: its whole amount as Loyverse has it, never computed. (A tuple, as there are many.)"""
+
+    name: str
+    rate: Decimal
+    is_included: bool
+    amount: int
+
+
+def charged_taxes(taxes: Sequence[Tax], currency: str) -> tuple[Charged, ...]:
+    """The taxes on a line, in minor units; one of an unknown type counts as added, see `type_problems`."""
+    return tuple(
+        Charged(
+            name=tax_name(tax.name, tax.rate),
+            rate=tax.rate or Decimal(0),
+            is_included=tax.type == INCLUDED,
+            amount=minor(tax.money_amount, currency),
+        )
+        for tax in taxes
+    )
+
+
+def joined_name(charged: Sequence[Charged]) -> str:
+    """The tax code of a line: the names of its taxes, in order of the alphabet; empty where there are none."""
+    return " + ".join(sorted({tax.name for tax in charged}))
+
+
+def share(tax: Charged, amount: int, charged: Sequence[Charged]) -> int:
+    """The part of a tax that an amount carries at the tax's rate, halves to even.
+
+    An amount with included taxes holds them all: its part is amount × rate ÷ (100 + their rates)."""
+    inside = tuple(each.rate for each in charged if each.is_included) if tax.is_included else ()
+    numerator, denominator = _ratio(tax.rate, inside)
+    return share_half_even(amount, numerator, denominator)
+
+
+def type_problems(taxes: Sequence[Tax]) -> list[Problem]:
+    """A tax is in the price or added to it; of a third way nothing is known."""
+    unknown = sorted({tax.type or "(none)" for tax in taxes} - {INCLUDED, ADDED})
+    return [Problem(code="unknown_tax_type", message=f"the tax type {each} is not known") for each in unknown]
+
+
+@lru_cache(maxsize=4096)
+def tax_name(name: str | None, rate: Decimal | None) -> str:
+    """Name and rate: "VAT 20%", "Sales Tax 8.875%"."""
+    percent = f"{_plain(rate)}%" if rate is not None else ""
+    named = name or "Tax"
+    return named if not percent or named.endswith(percent) else f"{named} {percent}"
+
+
+@lru_cache(maxsize=4096)
+def _ratio(rate: Decimal, inside: tuple[Decimal, ...]) -> tuple[int, int]:
+    ratio = Fraction(rate) / (100 + sum(map(Fraction, inside)))
+    return ratio.numerator, ratio.denominator
+
+
+def _plain(rate: Decimal) -> str:
+    text = f"{rate:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
