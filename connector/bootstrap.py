@@ -40,7 +40,8 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
                 f"The application's id at {provider} is not set: CONNECTOR_CLIENT_{provider.upper()} and "
                 f"CONNECTOR_SECRET_{provider.upper()}."
             )
-        return Client(client_id=client_id, client_secret=secret)
+        application = settings.applications.get(provider, "")
+        return Client(client_id=client_id, client_secret=secret, application_id=application)
 
     return House(
         database=database,

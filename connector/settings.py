@@ -17,6 +17,7 @@ class Settings:
     CONNECTOR_KEY: the sealing key, 32 bytes in base64; without it a key file is kept in the data folder.
     CONNECTOR_URL_<PROVIDER>: another address for a provider, such as a stand-in; plain http for loopback only.
     CONNECTOR_CLIENT_<PROVIDER>, CONNECTOR_SECRET_<PROVIDER>: the application's id and secret at a provider.
+    CONNECTOR_APPLICATION_<PROVIDER>: the application's id on the consent page, where it is another (Amazon).
     CONNECTOR_SETTLE_SECONDS: how long an unknown outcome waits before the books are asked (default 300).
     """
 
@@ -24,6 +25,7 @@ class Settings:
     key: str = ""
     addresses: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    applications: Mapping[str, str] = field(default_factory=dict)
     settle_seconds: int = 300
 
     def address(self, provider: str) -> str:
@@ -45,6 +47,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         key=environment.get("CONNECTOR_KEY", ""),
         addresses=_named(environment, "CONNECTOR_URL_"),
         clients=clients,
+        applications=_named(environment, "CONNECTOR_APPLICATION_"),
         settle_seconds=int(settle),
     )
 

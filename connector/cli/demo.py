@@ -104,15 +104,18 @@ def _settings(town: Town, show: Show) -> Settings:
         home=show.folder / "data",
         addresses={name: town.houses[name].base_url for name in providers},
         clients={name: town.client(name) for name in providers},
+        applications={name: town.application(name) for name in providers},
         settle_seconds=0,  # the stand-ins act at once or not at all
     )
 
 
 def _stock(town: Town, show: Show) -> None:
+    """Goods in the shops, and books that take the currencies they sell in."""
     from connector.sandbox.amazon_settlement import write_settlement
     from connector.sandbox.square_weekend import fill
     from connector.sandbox.town import shop_module
 
+    town.open_currencies("CAD", "GBP", "JPY", "NZD")
     for name in show.shops:
         stock = fill if show.with_settlement else shop_module(name).fill
         stock(town.houses[name].shelf)

@@ -98,6 +98,16 @@ class Town:
         module: ModuleType = {"quickbooks": quickbooks, "xero": xero}.get(provider) or shop_module(provider)
         return module.CLIENT_ID, module.CLIENT_SECRET
 
+    def application(self, provider: str) -> str:
+        """The application's id on the consent page, where it is another than the client's."""
+        return str(getattr(shop_module(provider), "APPLICATION_ID", "")) if provider not in BOOKS else ""
+
+    def open_currencies(self, *currencies: str) -> None:
+        """Both books take documents in these currencies from now on, as their owners' subscriptions would allow."""
+        Settings(self.quickbooks.shelf, QUICKBOOKS_SETTINGS).change({"multi_currency": True})
+        for currency in currencies:
+            self.xero.shelf.put("Currencies", currency, {"Code": currency, "Description": currency})
+
     def personal_token(self, provider: str) -> str:
         """A new access token of the provider that never expires."""
         shelf = self.houses[provider].shelf

@@ -43,6 +43,8 @@ def authorize_url(consent: Consent, client: Client, redirect_uri: str) -> Pendin
         ("state", state),
         *consent.authorize_extra,
     ]
+    if consent.application_parameter:
+        wish.append((consent.application_parameter, client.application_id))
     if verifier:
         wish += [
             ("code_challenge", web.create_code_challenge(verifier, "S256")),

@@ -26,8 +26,9 @@ class Consent:
     `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a refresh token is replaced whenever
     the answer brings another. `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client
     <secret>`. `authorize_extra` goes into the consent page's query. `refresh_at_end`: the provider wants no refresh
-    while the token still lives. Where an address holds `{account_parameter}` by that name, the account decides the
-    host."""
+    while the token still lives. `application_parameter`: the parameter of the consent page that names the application,
+    where it goes by another id than the client's. Where an address holds `{account_parameter}` by that name, the
+    account decides the host."""
 
     authorize_url: str
     token_url: str
@@ -42,6 +43,7 @@ class Consent:
     revoke_style: RevokeStyle = "form"
     authorize_extra: tuple[tuple[str, str], ...] = ()
     refresh_at_end: bool = False
+    application_parameter: str = ""
 
     @property
     def provider(self) -> str:
@@ -79,6 +81,7 @@ class Client:
 
     client_id: str
     client_secret: str = field(default="", repr=False)
+    application_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

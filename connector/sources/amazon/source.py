@@ -28,6 +28,7 @@ CONSENT = Consent(
     client_auth="body",
     code_parameter="spapi_oauth_code",
     account_parameter="selling_partner_id",
+    application_parameter="application_id",
 )
 
 
