@@ -75,7 +75,7 @@ def fill(shelf: Shelf) -> None:
 
 
 def change(shelf: Shelf) -> None:
-    """One late change in a day that was traded before: an ordinary sale of Chicago's first day is voided."""
+    """One late change in a day that was traded before: the one sale of a day of the third outlet is voided."""
     Shop(shelf, PAYMENT_TYPES).void(VOIDED_LATER, _at(AUCKLAND, date(2026, 4, 9), "10:00"))
 
 

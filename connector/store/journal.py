@@ -35,6 +35,11 @@ def keep_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan) -> str:
     return _write_open_parts(tx, place, plan, periods, frozen)
 
 
+def period_names(tx: Transaction, feed_id: int) -> set[str]:
+    """Every period that the feed ever wrote: one that nothing calls for any more must be looked at as well."""
+    return set(tx.exec(select(PeriodRow.name).where(PeriodRow.feed_id == feed_id).distinct()))
+
+
 def _write(tx: Transaction, place: FeedPlace, plan: PeriodPlan, period: PeriodRow, without: set[str]) -> None:
     buckets = new_bucket_rows(tx, period, sums(plan.shares))
     write_documents(tx, place, plan, period, (buckets, without))

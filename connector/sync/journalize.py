@@ -22,7 +22,7 @@ from connector.store.account_maps import account_map, books, keep_books
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, locations, mark_journalized
 from connector.store.findings import keep_findings
-from connector.store.journal import keep_period
+from connector.store.journal import keep_period, period_names
 from connector.store.ledger import unconserved
 from connector.store.plans import FeedPlace, PeriodPlan, PlannedDocument, PlannedPosting
 from connector.sync.house import House
@@ -179,7 +179,9 @@ def _held(document: Document, code: str, reason: str) -> Held:
 
 def _keep(tx: Transaction, place: FeedPlace, plans: Sequence[PeriodPlan]) -> Written:
     written = Written(documents=sum(len(plan.documents) for plan in plans), held=sum(len(plan.held) for plan in plans))
-    for plan in plans:
+    gone = period_names(tx, place.feed_id) - {plan.name for plan in plans}
+    emptied = [PeriodPlan(name=name, documents=(), held=(), ignored=()) for name in sorted(gone)]
+    for plan in [*plans, *emptied]:
         outcome = keep_period(tx, place, plan)
         if outcome == "written":
             written = replace(written, periods=written.periods + 1)
