@@ -14,12 +14,13 @@ demo: install    ## real takings all the way into stand-ins of both books; run i
 test: install    ## every test
 	@$(RUN) pytest -n auto
 
-check: install   ## what must be green before a commit: lint, types, contracts, tests
+lint: install    ## style, types, and the contracts of the house
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@.venv/bin/lint-imports --no-cache
-	@$(RUN) pytest -n auto
+
+check: lint test ## what must be green before a commit: lint and every test
 
 stories: install ## rewrite the expected journals of the stories; read the difference
 	@REWRITE_STORIES=1 $(RUN) pytest tests/stories -k journal
@@ -31,4 +32,4 @@ lock: install    ## write requirements.lock anew from pyproject.toml
 	@UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	  -p .venv/bin/python pyproject.toml --group dev -o requirements.lock
 
-.PHONY: help install demo test check stories bench lock
+.PHONY: help install demo test lint check stories bench lock
