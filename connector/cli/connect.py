@@ -18,7 +18,7 @@ CONSENT_SECONDS = 600
 
 
 def connect(
-    provider: Annotated[str, typer.Argument(help="square, amazon, quickbooks or xero.")],
+    provider: Annotated[str, typer.Argument(help="A source (square, amazon, loyverse …) or quickbooks or xero.")],
     organisation: Annotated[str, typer.Option(help="The merchant whose books these are.")] = "My business",
     name: Annotated[str, typer.Option(help="What to call the connection (default: the provider).")] = "",
     url: Annotated[str, typer.Option(help="Another address, such as a stand-in's.")] = "",

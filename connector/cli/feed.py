@@ -34,7 +34,7 @@ def add(
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
 ) -> None:
-    """Makes a feed, or changes its style or map."""
+    """Makes a feed, or changes its style, role, accruals or map."""
     from connector.domain.map_file import check_map, read_map
     from connector.sources.registry import source as find_source
     from connector.store.account_maps import keep_map
@@ -45,15 +45,15 @@ def add(
     with opened() as house:
         with house.database.transaction() as tx:
             ends = connection(tx, source), connection(tx, target)
+        decided = "" if map_file is None else _text(map_file)
+        check_map(read_map(decided), find_source(ends[0].provider).defaults)
         feed = join(house, name, *ends, style.value if style else "", role=role.value if role else "")
         if accrue is not None:
             with house.database.transaction() as tx:
                 set_policy(tx, feed.id, "accrue" if accrue else "hold")
         if map_file is not None:
             with house.database.transaction() as tx:
-                text = _text(map_file)
-                check_map(read_map(text), find_source(feed.source.provider).defaults)
-                keep_map(tx, feed.id, text, author="command line")
+                keep_map(tx, feed.id, decided, author="command line")
         created = open_accounts(house, feed) if create_accounts else []
     typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
     for account in created:

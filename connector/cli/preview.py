@@ -45,7 +45,7 @@ class FormatName(StrEnum):
 
 def preview(
     paths: Annotated[list[Path], typer.Argument(help="Settlement files, or files and folders of saved API answers.")],
-    source: Annotated[str, typer.Option(help="amazon or square.")],
+    source: Annotated[str, typer.Option(help="amazon, square, lightspeed, lightspeed_x, loyverse or dash.")],
     target: Annotated[TargetName, typer.Option(help="Whose documents to show.")] = TargetName.paper,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     zone: Annotated[str, typer.Option(help="IANA zone, such as America/New_York.")] = "",

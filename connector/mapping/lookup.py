@@ -112,7 +112,7 @@ def _home(key: BucketKey, rule: KindRule, rules: Rules, names: Mapping[str, str]
     found = home or slot_account(rule.slot, rules, {**names, "code": key.code})
     if isinstance(found, Missing):
         return found
-    for placement in decisions:
+    for placement in reversed(decisions):  # the narrower decision has the last word
         tax_code, tracking = placement.tax_code or found.tax_code, placement.tracking or found.tracking
         found = replace(found, tax_code=tax_code, tracking=tracking)
     return found

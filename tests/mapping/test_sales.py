@@ -185,7 +185,7 @@ def test_a_record_without_money_that_has_a_problem_is_held_not_ignored() -> None
 
 
 def test_a_code_without_an_account_leaves_the_decision_for_its_kind_in_force() -> None:
-    codes = {("sale", "Food"): Placement(tax_code="X"), ("sale", ""): Placement(account="All Sales")}
+    codes = {("sale", "Food"): Placement(tax_code="X"), ("sale", ""): Placement(account="All Sales", tax_code="Y")}
     made = documents(sale("O1", 1000), rules(account_map=AccountMap(codes=codes)))
     line = next(line for line in made.documents[0].lines if line.role == "sales")
     assert (line.account, line.tax_code) == ("All Sales", "X")
