@@ -35,8 +35,8 @@ def as_journal(facts: Sequence[Fact], made: Journalized) -> str:
     parts += [f"{finding.severity}  {finding.message}\n         {finding.fix}\n" for finding in _unheld(made)]
     counts = movements_body(facts, made)
     parts.append(
-        f"{counts['count']} movements: {counts['in_documents']} in {len(made.documents)} documents, "
-        f"{counts['in_held']} held, {counts['ignored']} ignored.\n"
+        f"{counts['count']} movements: {counts['in_documents']} in {_many(len(made.documents), 'document')}, "
+        f"{counts['in_held']} held in {_many(len(made.held), 'place')}, {counts['ignored']} ignored.\n"
     )
     return "\n".join(parts)
 
@@ -147,6 +147,10 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 def _unheld(made: Journalized) -> list[Finding]:
     return [finding for finding in made.findings if finding.severity != "blocking"]
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _safe(text: str) -> str:

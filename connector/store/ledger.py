@@ -81,16 +81,21 @@ def lines_of_document(tx: Transaction, document_id: int) -> list[LineRow]:
 
 
 def find_document(tx: Transaction, name: str) -> DocumentRow:
-    """The document of that mark, business key, or id in the books; raises Unreadable where there is none."""
+    """The document of that mark, business key, or id in the books; raises Unreadable where there is none, or several
+    (two companies may both have a document 1)."""
     posted = select(PostingRow.document_id).where(or_(PostingRow.target_id == name, PostingRow.mark == name))
-    row = tx.exec(
+    rows = tx.exec(
         select(DocumentRow).where(
             or_(DocumentRow.mark == name, DocumentRow.business_key == name, col(DocumentRow.id).in_(posted))
         )
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         raise Unreadable(f"No document has the mark, key or id {name!r}; connector status lists them.")
-    return row
+    if len(rows) > 1:
+        raise Unreadable(
+            f"{name!r} names {len(rows)} documents: say which by its mark, {' or '.join(r.mark for r in rows)}."
+        )
+    return rows[0]
 
 
 def read_document(tx: Transaction, row: DocumentRow) -> Document:
