@@ -35,7 +35,7 @@ def connect(
         wanted = Wanted(
             organisation=organisation, provider=provider, name=name, base_url=url or _address(provider), account=account
         )
-        grant = None if files else _pasted() if token else _consented(house, wanted)
+        grant = None if files else _pasted(house, wanted) if token else _consented(house, wanted)
         kept = keep(house, wanted, grant)
     if as_json:
         print_json({"name": kept.name, "provider": kept.provider, "account": kept.external_id, "title": kept.title})
@@ -51,14 +51,20 @@ def _address(provider: str) -> str:
     return read_settings(os.environ).address(provider)
 
 
-def _pasted() -> Grant:
+def _pasted(house: House, wanted: Wanted) -> Grant:
     from connector.errors import Unreadable
+    from connector.sync.connect import consent_of
+    from connector.transport.exchange import refresh
     from connector.transport.oauth import Grant
 
     pasted: str = typer.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not pasted.strip():
         raise Unreadable("No token was given.")
-    return Grant(access_token=pasted.strip())
+    consent = consent_of(wanted.provider, wanted.base_url)
+    if not consent.pasted_is_refresh:
+        return Grant(access_token=pasted.strip())
+    given = Grant(access_token="", refresh_token=pasted.strip(), external_id=wanted.account)
+    return refresh(consent, house.client(wanted.provider), given, house.now)
 
 
 def _consented(house: House, wanted: Wanted) -> Grant | None:

@@ -34,7 +34,8 @@ def authorize_url(consent: Consent, client: Client, redirect_uri: str) -> Pendin
     check_address(redirect_uri)
     web = WebApplicationClient(client.client_id)
     state = web.create_code_verifier(STATE_LENGTH)
-    verifier = web.create_code_verifier(VERIFIER_LENGTH) if consent.pkce else ""
+    pkce = consent.pkce or (consent.pkce_without_secret and not client.client_secret)
+    verifier = web.create_code_verifier(VERIFIER_LENGTH) if pkce else ""
     wish = [
         ("response_type", "code"),
         ("client_id", client.client_id),
@@ -93,6 +94,8 @@ def revoke(consent: Consent, client: Client, grant: Grant, now: Callable[[], dat
     """Ends the consent at the provider. Raises RetryLater or Rejected where it did not, so that it can be shown."""
     if not consent.revoke_url:
         raise Rejected(f"{consent.provider} ends access on its own pages only: remove the application there.")
+    if consent.revoke_style == "client_secret" and not client.client_secret:
+        raise Rejected(f"{consent.provider} ends access only for an application with a secret: remove it on its pages.")
     if consent.revoke_style == "client_secret":
         form = {"client_id": client.client_id, "access_token": grant.access_token}
         headers = {"authorization": f"Client {client.client_secret}"}

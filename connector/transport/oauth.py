@@ -20,15 +20,17 @@ RevokeStyle = Literal["form", "json", "client_secret"]
 class Consent:
     """A provider's OAuth addresses and rules; an empty address means that the provider has no such page.
 
-    `client_auth`: how the application proves itself: HTTP Basic with a form, id and secret in the form ("body"), or all
-    of it as JSON. `code_parameter` and `account_parameter` are the callback parameters that hold the code and the
-    account, `account_field` the field of the token answer that names the account. The life of a token is read from
-    `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a refresh token is replaced whenever
-    the answer brings another. `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client
-    <secret>`. `authorize_extra` goes into the consent page's query. `refresh_at_end`: the provider wants no refresh
-    while the token still lives. `application_parameter`: the parameter of the consent page that names the application,
-    where it goes by another id than the client's. Where an address holds `{account_parameter}` by that name, the
-    account decides the host."""
+    - `client_auth`: how the application proves itself: HTTP Basic with a form, id and secret in the form ("body"), or
+      all of it as JSON. `pkce_without_secret`: PKCE only for an application that has no secret.
+    - `code_parameter`, `account_parameter`: the callback parameters that hold the code and the account;
+      `account_field`: the field of the token answer that names the account. Where an address holds
+      `{account_parameter}` by that name, the account decides the host.
+    - `authorize_extra` goes into the consent page's query; `application_parameter` names the application there, where
+      it goes by another id than the client's.
+    - The life of a token is read from `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a
+      refresh token is replaced whenever the answer brings another. `refresh_at_end`: the provider wants no refresh
+      while the token still lives. `pasted_is_refresh`: the token that an owner copies there is a refresh token.
+    - `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client <secret>`."""
 
     authorize_url: str
     token_url: str
@@ -37,6 +39,8 @@ class Consent:
     title: str = ""
     client_auth: ClientAuth = "basic"
     pkce: bool = False
+    pkce_without_secret: bool = False
+    pasted_is_refresh: bool = False
     code_parameter: str = "code"
     account_parameter: str = ""
     account_field: str = ""

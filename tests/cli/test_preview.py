@@ -260,7 +260,9 @@ def test_the_journal_ends_with_where_every_movement_is(tmp_path: Path) -> None:
     assert "\nHELD  amazon|file|Amazon.com|settlement|55500011122" in ran.out
     counts = body(amazon(SETTLEMENT, wrong_total(tmp_path)))["movements"]
     last = ran.out.splitlines()[-1]
-    assert last == f"{counts['count']} movements: {counts['in_documents']} in 3 documents, 1 held in 1 place, 0 ignored."
+    assert (
+        last == f"{counts['count']} movements: {counts['in_documents']} in 3 documents, 1 held in 1 place, 0 ignored."
+    )
 
 
 def test_the_csv_has_a_row_for_each_line_and_the_amounts_of_the_json() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from connector.errors import NeedsReconnect
+from connector.errors import NeedsReconnect, Rejected
 from connector.sandbox.faults import Faults
 from connector.sandbox.quickbooks import app as quickbooks
 from connector.sandbox.quickbooks.company import REALM
@@ -19,6 +19,7 @@ from connector.sandbox.serving import serve
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.square import CLIENT_ID, CLIENT_SECRET, square_app
 from connector.sandbox.square_weekend import main_street
+from connector.sources.registry import source
 from connector.transport.callback import wait_for_callback
 from connector.transport.exchange import authorize_url, exchange, refresh, revoke
 from connector.transport.oauth import Client, Consent, Grant
@@ -135,3 +136,13 @@ def test_square_without_a_secret_gives_each_refresh_token_for_one_use(shelf: She
         assert newer.refresh_token != grant.refresh_token
         with pytest.raises(NeedsReconnect):
             refresh(consent, public, grant, now)
+
+
+def test_without_a_secret_square_is_asked_with_pkce_and_cannot_be_revoked_by_us() -> None:
+    consent = source("square").consent
+    assert consent is not None
+    assert authorize_url(consent, SQUARE_APP, "http://localhost:1/callback").verifier == ""
+    pending = authorize_url(consent, Client(client_id=CLIENT_ID), "http://localhost:1/callback")
+    assert pending.verifier and "code_challenge_method=S256" in pending.url
+    with pytest.raises(Rejected, match="remove it on its pages"):
+        revoke(consent, Client(client_id=CLIENT_ID), Grant(access_token="a", refresh_token="r"), now)

@@ -26,6 +26,7 @@ CONSENT = Consent(
     scopes=(),
     title="Amazon",
     client_auth="body",
+    pasted_is_refresh=True,
     code_parameter="spapi_oauth_code",
     account_parameter="selling_partner_id",
     application_parameter="application_id",

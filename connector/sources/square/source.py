@@ -45,6 +45,7 @@ CONSENT = Consent(
     ),
     title="Square",
     client_auth="json",
+    pkce_without_secret=True,
     account_field="merchant_id",
     revoke_style="client_secret",
     authorize_extra=(("session", "false"),),
