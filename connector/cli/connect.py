@@ -53,16 +53,17 @@ def _address(provider: str) -> str:
 
 def _pasted(house: House, wanted: Wanted) -> Grant:
     from connector.errors import Unreadable
-    from connector.sync.connect import consent_of
-    from connector.transport.exchange import refresh
+    from connector.sync.connect import consent_of, takes_refresh_token
     from connector.transport.oauth import Grant
 
     pasted: str = typer.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not pasted.strip():
         raise Unreadable("No token was given.")
-    consent = consent_of(wanted.provider, wanted.base_url)
-    if not consent.pasted_is_refresh:
+    if not takes_refresh_token(wanted.provider):
         return Grant(access_token=pasted.strip())
+    from connector.transport.exchange import refresh
+
+    consent = consent_of(wanted.provider, wanted.base_url)
     given = Grant(access_token="", refresh_token=pasted.strip(), external_id=wanted.account)
     return refresh(consent, house.client(wanted.provider), given, house.now)
 

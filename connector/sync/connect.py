@@ -45,6 +45,12 @@ def consent_of(provider: str, base_url: str) -> Consent:
     return consent.at(base_url)
 
 
+def takes_refresh_token(provider: str) -> bool:
+    """Whether what an owner copies from the provider is a refresh token."""
+    known = find_source(provider).consent if provider in source_names() else None
+    return known is not None and known.pasted_is_refresh
+
+
 def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
     """Asks who the grant speaks for and keeps both, sealed; the same account again keeps everything it had."""
     if wanted.provider in source_names():
