@@ -14,6 +14,7 @@ from connector.domain.account_map import Exchange, Placement
 from connector.domain.document import Document, Held, Line, shares_of
 from connector.domain.finding import Finding
 from connector.domain.money import exponent, share_half_even
+from connector.mapping.lines import derived
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import Rules
@@ -104,10 +105,7 @@ def _deposit(document: Document, exchange: Exchange, waiting: int, rules: Rules)
 def _difference(gain: Placement, amount: int, rules: Rules) -> list[Line]:
     if not amount:
         return []
-    tax_code = gain.tax_code or (rules.out_of_scope if rules.by_tax_code else "")
-    account = gain.account or gain.number
-    text = "Exchange difference"
-    return [Line(role="fx", account=account, number=gain.number, amount=amount, tax_code=tax_code, text=text)]
+    return [derived("fx", gain, amount, rules, "Exchange difference")]
 
 
 def _line(line: Line, rate: str, foreign: str, home: str) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from connector.domain.account_map import Placement
 from connector.domain.document import Line, Role, Share, Tracking
 from connector.domain.facts import Bucket
 from connector.mapping.lookup import Missing, Place, place, taxed_parent
@@ -38,16 +39,16 @@ def lines_of(
     return tuple(sorted(_lines(sums), key=_order)), tuple(missing.values())
 
 
-def derived(place_of: Place, amount: int) -> Line:
-    """A line that no bucket makes: it balances the others."""
+def derived(role: Role, account: Placement, amount: int, rules: Rules, text: str) -> Line:
+    """A line that no bucket makes: it balances the others. It carries no tax, and says so where books want a code."""
     return Line(
-        role=place_of.role,
-        account=place_of.account,
-        number=place_of.number,
+        role=role,
+        account=account.account or account.number,
+        number=account.number,
         amount=amount,
-        tax_code=place_of.tax_code,
-        tracking=place_of.tracking,
-        text=place_of.text,
+        tax_code=account.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
+        tracking=account.tracking,
+        text=text,
     )
 
 

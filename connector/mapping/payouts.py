@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from connector.domain.account_map import Placement
@@ -13,7 +12,7 @@ from connector.domain.facts import Bucket, Problem
 from connector.domain.finding import Finding
 from connector.domain.payouts import Payout
 from connector.mapping.checks.identities import payout_problems
-from connector.mapping.lines import lines_of
+from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, shares
 from connector.mapping.periods import PayoutPeriod
@@ -124,21 +123,14 @@ def _narration(payout: Payout, rules: Rules) -> str:
 
 
 def _derived(slot: str, home: Placement, amount: int, rules: Rules) -> Line:
-    line = bank_line(home, amount, rules)
-    return replace(line, role="clearing", text="Clearing") if slot.startswith("clearing") else line
+    if slot.startswith("clearing"):
+        return derived("clearing", home, amount, rules, "Clearing")
+    return bank_line(home, amount, rules)
 
 
 def bank_line(bank: Placement, amount: int, rules: Rules) -> Line:
     """The one line that the bank feed will match."""
-    return Line(
-        role="bank",
-        account=bank.account or bank.number,
-        number=bank.number,
-        amount=amount,
-        tax_code=bank.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
-        tracking=bank.tracking,
-        text="Bank",
-    )
+    return derived("bank", bank, amount, rules, "Bank")
 
 
 def _held_by_problems(key: str, period: PayoutPeriod, problems: tuple[Problem, ...]) -> Journalized:

@@ -10,7 +10,7 @@ from connector.domain.finding import Finding
 from connector.domain.money import decimal_text
 from connector.mapping.checks.identities import Name
 from connector.mapping.checks.totals import total_problems
-from connector.mapping.lines import lines_of
+from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, shares
 from connector.mapping.periods import Day
@@ -26,12 +26,13 @@ def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposi
 
     `deposit` is what customer deposits take (credit, negative) or give back (debit) on this day."""
     key = rules.key(location=day.location, kind="sales", period=_period(day))
+    buckets = day.buckets
     failed = [(fact, problem) for fact in day.facts for problem in _problems(fact, problems)]
-    failed += [(fact, problem) for fact in day.facts for problem in total_problems(fact, day.buckets)]
+    failed += [(fact, problem) for fact in day.facts for problem in total_problems(fact, buckets)]
     if failed:
         return _held_by_problems(key, day, failed)
-    till = [bucket for bucket in day.buckets if _counter(bucket, rules)]
-    sales, refunds = _parted([bucket for bucket in day.buckets if bucket not in till], rules)
+    till = [bucket for bucket in buckets if _counter(bucket, rules)]
+    sales, refunds = _parted([bucket for bucket in buckets if not _counter(bucket, rules)], rules)
     return (
         _document(day, "sales", sales, _deposit_line(deposit, rules), rules)
         + _document(day, "refund", refunds, (), rules)
@@ -40,16 +41,16 @@ def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposi
 
 
 def _document(
-    day: Day, kind: Kind, buckets: Sequence[Bucket], derived: tuple[Line | Missing, ...], rules: Rules
+    day: Day, kind: Kind, buckets: Sequence[Bucket], balancing: tuple[Line | Missing, ...], rules: Rules
 ) -> Journalized:
     if not buckets:
         return Journalized()
     key = rules.key(location=day.location, kind=_key_kind(kind), period=_period(day))
     lines, missing = lines_of(buckets, rules, {})
-    missing = (*missing, *(lack for lack in derived if isinstance(lack, Missing)))
+    missing = (*missing, *(lack for lack in balancing if isinstance(lack, Missing)))
     if missing:
         return held_for_mapping(key, missing, day.currency, shares(buckets))
-    lines = (*lines, *(line for line in derived if isinstance(line, Line)))
+    lines = (*lines, *(line for line in balancing if isinstance(line, Line)))
     off = sum(line.amount for line in lines)
     if not off:
         return _written(day, key, kind, lines, rules)
@@ -68,8 +69,8 @@ def _till_document(day: Day, buckets: Sequence[Bucket], rules: Rules) -> Journal
         slot = _counter(bucket, rules)
         amount = bucket.amount if _is_debit(bucket, rules) else -bucket.amount
         counters[slot] = counters.get(slot, 0) - amount
-    derived = tuple(_derived(slot, amount, rules) for slot, amount in sorted(counters.items()) if amount)
-    return _document(day, "adjustment", buckets, derived, rules)
+    balancing = tuple(_derived(slot, amount, rules) for slot, amount in sorted(counters.items()) if amount)
+    return _document(day, "adjustment", buckets, balancing, rules)
 
 
 def _deposit_line(amount: int, rules: Rules) -> tuple[Line | Missing, ...]:
@@ -80,15 +81,9 @@ def _derived(slot: str, amount: int, rules: Rules) -> Line | Missing:
     account = slot_account(slot, rules, {})
     if isinstance(account, Missing):
         return account
-    return Line(
-        role="customer_deposit" if slot == "customer_deposit" else "clearing",
-        account=account.account or account.number,
-        number=account.number,
-        amount=amount,
-        tax_code=account.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
-        tracking=account.tracking,
-        text="Customer deposits" if slot == "customer_deposit" else "Clearing",
-    )
+    if slot == "customer_deposit":
+        return derived("customer_deposit", account, amount, rules, "Customer deposits")
+    return derived("clearing", account, amount, rules, "Clearing")
 
 
 def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rules) -> Journalized:

@@ -18,7 +18,7 @@ from connector.domain.finding import Finding
 from connector.domain.money import decimal_text
 from connector.domain.payouts import Settlement
 from connector.domain.shop import local_day
-from connector.mapping.lines import lines_of
+from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, shares
 from connector.mapping.payouts import bank_line, last_day
@@ -175,15 +175,7 @@ def _carry(amount: int, accounts: _Accounts, rules: Rules) -> Line:
 
 
 def _derived(role: Role, account: Placement, amount: int, rules: Rules) -> Line:
-    return Line(
-        role=role,
-        account=account.account or account.number,
-        number=account.number,
-        amount=amount,
-        tax_code=account.tax_code or (rules.out_of_scope if rules.by_tax_code else ""),
-        tracking=account.tracking,
-        text="Carried to the next part" if role == "carry" else "Clearing",
-    )
+    return derived(role, account, amount, rules, "Carried to the next part" if role == "carry" else "Clearing")
 
 
 def _key(fact: Fact, month: str, rules: Rules) -> str:
