@@ -1,0 +1,1 @@
+"""Payments to the items of invoices, the oldest to the oldest."""

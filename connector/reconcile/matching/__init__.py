@@ -1,0 +1,1 @@
+"""Bank lines to ledger entries: the evidence ladder."""

@@ -1,0 +1,1 @@
+"""Bank files as statements: bytes in, values out, whatever the bank writes."""
