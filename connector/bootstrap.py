@@ -12,9 +12,11 @@ from pathlib import Path
 
 from connector.errors import Unreadable
 from connector.settings import Settings
+from connector.store.budgets import StoredBudget
 from connector.store.database import Database, open_database, sqlite_url, upgrade
 from connector.store.vault import vault_from
 from connector.sync.house import House
+from connector.transport.budget import UNLIMITED
 from connector.transport.oauth import Client
 
 
@@ -43,6 +45,7 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
         application = settings.applications.get(provider, "")
         return Client(client_id=client_id, client_secret=secret, application_id=application)
 
+    budget = StoredBudget(database)
     return House(
         database=database,
         vault=vault_from(settings.key, settings.home / "sealing.key"),
@@ -51,6 +54,8 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
         settle=timedelta(seconds=settings.settle_seconds),
         owner=f"{platform.node()}-{os.getpid()}",
         alone=alone,
+        folder=settings.home,
+        budget=lambda base_url: UNLIMITED if base_url else budget,  # a stand-in has no vendor's limits to keep
     )
 
 

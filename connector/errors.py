@@ -25,6 +25,18 @@ class NeedsReconnect(ConnectorError):
     """The owner mends it: consent ran out, was revoked, or lacks a scope."""
 
 
+class ConsentEnded(NeedsReconnect):
+    """The provider refused the refresh token itself: asking it again cannot help."""
+
+
+class TokenRefused(NeedsReconnect):
+    """The provider no longer takes an access token that had life left; one renewal may mend it."""
+
+
+class NeedsScope(NeedsReconnect):
+    """The consent, or the plan, does not reach this one thing; everything else of the connection works."""
+
+
 class NeedsMapping(ConnectorError):
     """The bookkeeper mends it: a tender, tax, product or account without a home."""
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import typer
 
+from connector.cli.adopt import adopt
+from connector.cli.audit import audit
+from connector.cli.check import check
 from connector.cli.connect import connect, disconnect, location
 from connector.cli.demo import demo
+from connector.cli.diff import diff, undo
+from connector.cli.drift import drift_app
 from connector.cli.explain import explain
 from connector.cli.feed import feed_app
+from connector.cli.map import map_app
+from connector.cli.map_suggest import suggest
 from connector.cli.preview import preview
+from connector.cli.reconcile import reconcile_app
 from connector.cli.sandbox import sandbox
 from connector.cli.stations import journalize, post, pull
 from connector.cli.status import status
@@ -20,6 +28,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (preview, connect, disconnect, location, pull, journalize, post, explain, status, demo, sandbox):
+COMMANDS = (
+    preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, explain, status, check,
+    demo, sandbox,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(feed_app, name="feed")
+app.add_typer(drift_app, name="drift")
+map_app.command("suggest")(suggest)
+app.add_typer(map_app, name="map")
+app.add_typer(reconcile_app, name="reconcile")

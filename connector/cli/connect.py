@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from connector.cli.opened import opened, print_json
 
 if TYPE_CHECKING:
+    from connector.sources.contract import Region
     from connector.sync.connect import Wanted
     from connector.sync.house import House
     from connector.transport.oauth import Grant
@@ -23,8 +25,15 @@ def connect(
     name: Annotated[str, typer.Option(help="What to call the connection (default: the provider).")] = "",
     url: Annotated[str, typer.Option(help="Another address, such as a stand-in's.")] = "",
     account: Annotated[str, typer.Option(help="The provider's id of the account, where it does not tell.")] = "",
+    region: Annotated[
+        str, typer.Option("--region", "--marketplace", help="Amazon: where you sell (NA, EU, FE, or Amazon.de, DE …).")
+    ] = "",
     token: Annotated[bool, typer.Option("--token", help="Paste a token (it is read from standard input).")] = False,
     files: Annotated[bool, typer.Option("--files", help="No consent: this source will be read from files.")] = False,
+    confirm_other_company: Annotated[
+        bool,
+        typer.Option("--confirm-other-company", help="The name stands for another company: connect both."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Connects a source or a target. Without --token or --files the provider's consent page is opened for you."""
@@ -32,15 +41,38 @@ def connect(
     from connector.sync.connect import connect as keep
 
     with opened() as house:
+        there = _region(provider, region) if region else None
         wanted = Wanted(
-            organisation=organisation, provider=provider, name=name, base_url=url or _address(provider), account=account
+            organisation=organisation,
+            provider=provider,
+            name=name,
+            base_url=_base_url(url or _address(provider), there),
+            account=account,
+            is_other_confirmed=confirm_other_company,
         )
-        grant = None if files else _pasted(house, wanted) if token else _consented(house, wanted)
+        grant = None if files else _pasted(house, wanted) if token else _consented(house, wanted, there)
         kept = keep(house, wanted, grant)
     if as_json:
         print_json({"name": kept.name, "provider": kept.provider, "account": kept.external_id, "title": kept.title})
     else:
         typer.echo(f"Connected {kept.name}: {kept.title} ({kept.external_id}) at {kept.provider}.")
+
+
+def _region(provider: str, name: str) -> Region:
+    from connector.errors import Unreadable
+    from connector.sources.registry import names, source
+
+    find = source(provider).region if provider in names() else None
+    if find is None:
+        raise Unreadable(f"{provider} has no regions: leave --region out.")
+    return find(name)
+
+
+def _base_url(address: str, region: Region | None) -> str:
+    """Where the account is reached: at another address a region is a path below it."""
+    if region is None:
+        return address
+    return region.base_url if address in ("", region.base_url) else f"{address.rstrip('/')}/{region.path}"
 
 
 def _address(provider: str) -> str:
@@ -68,7 +100,7 @@ def _pasted(house: House, wanted: Wanted) -> Grant:
     return refresh(consent, house.client(wanted.provider), given, house.now)
 
 
-def _consented(house: House, wanted: Wanted) -> Grant | None:
+def _consented(house: House, wanted: Wanted, region: Region | None) -> Grant | None:
     from connector.sources.registry import names, source
     from connector.sync.connect import consent_of
     from connector.transport.callback import wait_for_callback
@@ -77,6 +109,8 @@ def _consented(house: House, wanted: Wanted) -> Grant | None:
     if wanted.provider in names() and source(wanted.provider).consent is None:
         return None
     consent = consent_of(wanted.provider, wanted.base_url)
+    if region is not None and wanted.base_url == region.base_url:
+        consent = replace(consent, authorize_url=region.authorize_url)
     client = house.client(wanted.provider)
     with wait_for_callback() as listener:
         pending = authorize_url(consent, client, listener.redirect_uri)

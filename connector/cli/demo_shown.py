@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,7 +11,7 @@ from connector.cli.printed import document_body
 from connector.domain.money import decimal_text, grouped_text
 from connector.domain.notation import written
 from connector.store.ledger import documents_of, read_document
-from connector.store.outbox import postings_of
+from connector.store.postings import postings_of
 from connector.sync.clearing import ClearingBalance, clearing_balances
 from connector.sync.status import status
 
@@ -44,7 +43,7 @@ def show_all(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
 def as_data(house: House, feeds: Sequence[Feed], done: Mapping[str, Posted]) -> dict[str, object]:
     """The same, for another program."""
     return {
-        "posted": {name: asdict(each) for name, each in done.items()},
+        "posted": {name: each.counts for name, each in done.items()},
         "feeds": [
             {
                 "name": feed.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +46,7 @@ def add(
     with opened() as house:
         with house.database.transaction() as tx:
             ends = connection(tx, source), connection(tx, target)
-        decided = "" if map_file is None else _text(map_file)
+        decided = "" if map_file is None else map_text(map_file)
         check_map(read_map(decided), find_source(ends[0].provider).defaults)
         feed = join(house, name, *ends, style.value if style else "", role=role.value if role else "")
         if accrue is not None:
@@ -58,6 +59,47 @@ def add(
     typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
     for account in created:
         typer.echo(f"  created {account.number}  {account.name}")
+
+
+@feed_app.command("set")
+def set_(
+    name: Annotated[str, typer.Argument(help="The name of the feed.")],
+    amends: Annotated[str, typer.Option(help="When the source changes after posting: adjust or hold.")] = "",
+    late: Annotated[str, typer.Option(help="A correction of a locked day: 'first open day' or hold.")] = "",
+    deposits: Annotated[str, typer.Option(help="Who books the money at the bank: connector or 'bank feed'.")] = "",
+    document_kind: Annotated[str, typer.Option(help="What sales become: journal, invoice or receipt.")] = "",
+    payout_kind: Annotated[str, typer.Option(help="What payouts become: journal, transfer, deposit or bill.")] = "",
+    tax_filed_until: Annotated[str, typer.Option(help="Tax returns are filed until this day (or 'none').")] = "",
+) -> None:
+    """Changes the owner's choices for a feed; shows them all."""
+    from connector.store.feeds import feed, set_choice, set_tax_filed
+
+    with opened() as house, house.database.transaction() as tx:
+        found = feed(tx, name)
+        said = {"amends": amends, "late": late, "deposits": deposits}
+        said |= {"document_kind": document_kind, "payout_kind": payout_kind}
+        for choice, value in said.items():
+            if value:
+                set_choice(tx, found.id, choice, value)
+        if tax_filed_until:
+            set_tax_filed(tx, found.organisation, _day(tax_filed_until))
+        found = feed(tx, name)
+    filed = found.tax_filed_until.isoformat() if found.tax_filed_until else "not said"
+    typer.echo(f"Feed {found.name}: changes after posting {found.amends}, corrections of locked days {found.late}, ")
+    usual = "what is usual in those books"
+    typer.echo(f"  sales become {found.document_kind or usual}, payouts {found.payout_kind or usual},")
+    typer.echo(f"  deposits by {found.deposits or 'the default of the source'}, tax filed until {filed}.")
+
+
+def _day(text: str) -> date | None:
+    from connector.errors import Unreadable
+
+    if text == "none":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"{text!r} is not a day; write it as 2026-03-31.") from None
 
 
 @feed_app.command("accounts")
@@ -97,7 +139,8 @@ def list_feeds(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
         typer.echo(f"{row['name']}: {row['source']} → {row['target']}, style {row['style']}")
 
 
-def _text(path: Path) -> str:
+def map_text(path: Path) -> str:
+    """The text of a map file; raises Unreadable."""
     from connector.errors import Unreadable
 
     try:

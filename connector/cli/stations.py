@@ -62,27 +62,50 @@ def journalize(
 def post(
     feed: Annotated[str, typer.Argument(help="The name of the feed (default: all).")] = "",
     again: Annotated[bool, typer.Option(help="Also what the books refused before, the cause being gone.")] = False,
+    plan: Annotated[Path | None, typer.Option(help="Send exactly what this plan of connector diff holds.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Writes what is planned into the books, exactly once, and reads it back."""
+    """Writes what is planned into the books, exactly once; looks once a day at what became of what was posted."""
+    from connector.errors import Rejected
+    from connector.sync.drift import look
     from connector.sync.post import post as send
     from connector.sync.post import post_again
 
-    results = {}
+    results, stopped = {}, False
     with opened() as house, _progress() as progress:
+        only = _planned(house, feed, plan) if plan else None
         if again:
             for each in _feeds(house, feed):
                 post_again(house, each)
         bar = progress.add_task("posting", total=None)
         for target in {each.target.name: each.target for each in _feeds(house, feed)}.values():
-            results[target.name] = send(house, target, lambda count: progress.advance(bar, count))
+            try:
+                results[target.name] = send(house, target, lambda count: progress.advance(bar, count), only)
+                look(house, target)
+            except Rejected as error:  # one company's trouble stops no other's
+                typer.echo(str(error), err=True)
+                stopped = True
     if as_json:
-        print_json({name: asdict(done) for name, done in results.items()})
+        print_json({name: done.counts for name, done in results.items()})
     for name, done in results.items() if not as_json else ():
-        parts = [f"{count} {word}" for word, count in asdict(done).items() if count or word == "posted"]
-        typer.echo(f"{name}: {', '.join(parts)}.")
-    if any(done.rejected for done in results.values()):
+        parts = [f"{count} {word}" for word, count in done.counts.items() if count or word == "posted"]
+        later = f" It goes on from {done.wait_until:%Y-%m-%d %H:%M} UTC." if done.wait_until else ""
+        typer.echo(f"{name}: {', '.join(parts)}.{later}")
+    if stopped or any(done.rejected for done in results.values()):
         raise typer.Exit(FAILED)
+
+
+def _planned(house: House, feed: str, plan: Path) -> frozenset[str]:
+    from connector.errors import Unreadable
+    from connector.sync.plan import applicable, read_plan
+
+    try:
+        text = plan.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"The plan {plan} cannot be read: {error.strerror}.") from None
+    read = read_plan(text)
+    (found,) = _feeds(house, feed or read.feed)
+    return applicable(house, found, read)
 
 
 def _pull_files(house: House, source: Connection, files: list[Path], zone: str) -> tuple[Pulled, list[str]]:

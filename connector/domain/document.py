@@ -17,9 +17,11 @@ Role = Literal[
     "dispute", "reserve", "deferred", "balance", "loan", "withholding", "cogs", "inventory", "fx", "adjustment",
     "receivable", "due_from", "opening", "clearing", "carry", "bank",
 ]  # fmt: skip
+Family = Literal["", "journal", "invoice", "receipt", "transfer", "deposit", "bill"]
 Kind = Literal["sales", "refund", "settlement", "payout", "transfer", "adjustment", "opening"]
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
+FAMILIES: frozenset[str] = frozenset(get_args(Family))
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 PROFIT_AND_LOSS: frozenset[str] = frozenset({
     "sales", "other_income", "discount", "refund", "service_charge", "rounding", "over_short", "fee", "reimbursement",
@@ -71,7 +73,11 @@ class Line:
 class Document:
     """A balanced entry for the books, in one currency. `rate`: home units for one foreign unit, as text, when known.
 
-    `period` names the day, payout or settlement it is made of (see facts.period_name)."""
+    `period` names the day, payout or settlement it is made of (see facts.period_name). `version` is 1, or higher for
+    one that holds only what the source changed after the versions before it went into the books; `prior_period` flags
+    such a one that stands on a later day because its own is locked. `family` says which records of the books it
+    becomes: a journal, an invoice with payments, receipts, a transfer or deposit, a paid bill for its fees; empty for
+    what is usual in those books. A correction takes the family of what it corrects."""
 
     key: str
     mark: str
@@ -85,10 +91,14 @@ class Document:
     rate: str = ""
     version: int = 1
     period: str = ""
+    prior_period: bool = False
+    family: Family = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise Broken(f"{self.kind!r} is not a kind of document")
+        if self.family not in FAMILIES:
+            raise Broken(f"{self.family!r} is not a family of records")
         if len(self.lines) < 2:
             raise Broken(f"{self.key}: a document has two lines at least")
         off = sum(line.amount for line in self.lines)
@@ -140,6 +150,23 @@ class Ignored:
     @property
     def sum(self) -> int:
         return sum(share.amount for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InBooks:
+    """A business key that is on its way or in the books: its live versions, oldest first, and the number of the map
+    they were made with. `is_settled` says that each of their records is there for certain; `set_aside` are the
+    movements of documents that a person detached or undid, which stay with that decision. `last_version` counts also
+    the versions that the books no longer hold."""
+
+    key: str
+    period: str
+    documents: tuple[Document, ...]
+    last_version: int
+    map_version: int
+    is_settled: bool
+    set_aside: tuple[Share, ...] = ()
+    set_aside_as: str = ""
 
 
 def shares_of(lines: Iterable[Line]) -> tuple[Share, ...]:

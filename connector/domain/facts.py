@@ -1,8 +1,9 @@
 """Facts: one record translated, its money summed into buckets.
 
 A movement is one piece of money of one record. It is never an object in bulk: a bucket sums the movements of one key,
-and a packed vector says for each movement, by its ordinal, which bucket holds it. Keys, buckets and movements are
-structs of msgspec: there are eight to a receipt, and they are made and hashed in C.
+and a packed vector says for each movement, by its ordinal, which bucket holds it. Facts and what
+they hold are structs of msgspec: there are ten to a receipt, and they are made and hashed in C. None can come to hold
+itself, so the collector of circles passes them by.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -28,7 +28,7 @@ UNKNOWN = "unknown"  # the kind of a movement that the source's vocabulary lacks
 _TYPES = {1: "B", 2: "H", 4: "I"}
 
 
-class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
     """What the movements of a bucket have in common.
 
     `kind` is the house's word (see the source's kinds table), `code` the source's own; `parent` is, for tax, the
@@ -44,7 +44,7 @@ class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     channel: str = ""
 
 
-class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+class Bucket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Movements of one key: their sum in minor units, in the source's sign, and their count."""
 
     key: BucketKey
@@ -52,8 +52,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An identity of the source that failed, or a thing that could not be understood: it holds the fact's period."""
 
     code: str
@@ -61,8 +60,7 @@ class Problem:
     difference: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One record, translated. `vector` is empty where each bucket holds one movement, in the order of the buckets."""
 
     stream: str
@@ -84,7 +82,7 @@ class Fact:
 
     @property
     def movement_count(self) -> int:
-        return sum(bucket.count for bucket in self.buckets)
+        return sum([bucket.count for bucket in self.buckets])
 
     def bucket_numbers(self) -> Sequence[int]:
         """For each movement, by its ordinal in the record, the number of its bucket."""
@@ -122,11 +120,22 @@ def gather(movements: Iterable[Movement]) -> tuple[tuple[Bucket, ...], bytes]:
 
 def sum_buckets(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
     """Buckets of equal key become one, ordered by key: what mapping sees of a period."""
-    sums: dict[BucketKey, tuple[int, int]] = {}
+    places: dict[BucketKey, int] = {}
+    known: dict[int, int] = {}  # the records of a day share their keys: the same one is told without its words
+    held: list[BucketKey] = []
+    amounts: list[int] = []
+    counts: list[int] = []
     for bucket in buckets:
-        amount, count = sums.get(bucket.key, (0, 0))
-        sums[bucket.key] = (amount + bucket.amount, count + bucket.count)
-    return tuple(Bucket(key=key, amount=sums[key][0], count=sums[key][1]) for key in sorted(sums))
+        place = known.get(id(bucket.key))
+        if place is None:
+            held.append(bucket.key)
+            place = known[id(bucket.key)] = places.setdefault(bucket.key, len(places))
+            if place == len(amounts):
+                amounts.append(0)
+                counts.append(0)
+        amounts[place] += bucket.amount
+        counts[place] += bucket.count
+    return tuple(Bucket(key=key, amount=amounts[places[key]], count=counts[places[key]]) for key in sorted(places))
 
 
 def sums_by_kind(fact: Fact) -> dict[tuple[str, str], int]:
@@ -140,7 +149,9 @@ def sums_by_kind(fact: Fact) -> dict[tuple[str, str], int]:
 
 def pack(numbers: Sequence[int], bucket_count: int) -> bytes:
     """A vector of bucket numbers as bytes: one byte that tells the width (1, 2 or 4), then little-endian numbers."""
-    width = 1 if bucket_count <= 1 << 8 else 2 if bucket_count <= 1 << 16 else 4
+    if bucket_count <= 1 << 8:
+        return bytes((1, *numbers))
+    width = 2 if bucket_count <= 1 << 16 else 4
     values = array(_TYPES[width], numbers)
     if sys.byteorder == "big":
         values.byteswap()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payout:
+
+class Payout(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money a processor sends to the bank; negative where it takes money.
 
     `is_explained` says that entries tell what it is made of; `reference` is what the bank statement shows;
@@ -22,8 +22,7 @@ class Payout:
     has_failed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutEntry:
+class PayoutEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line that explains a payout: net = gross − fee, all in the seller's sign.
 
     `settles` is the id of the tender or refund it pays out, empty where it is about something else."""
@@ -36,8 +35,7 @@ class PayoutEntry:
     settles: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A marketplace's statement behind a payout; its movements sum to `total`, in the seller's sign."""
 
     settlement_id: str

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from connector.domain.document import Held, Ignored
-from connector.domain.facts import Fact, period_name, sums_by_kind
-from connector.domain.finding import Finding
+from connector.domain.document import Ignored
+from connector.domain.facts import Fact, Problem, period_name, sums_by_kind
 from connector.domain.sales import NoSale
 from connector.mapping.accruals import accruals
 from connector.mapping.checks.chains import chain_findings
-from connector.mapping.checks.identities import deposits, sale_problems
+from connector.mapping.checks.gift_cards import card_findings
+from connector.mapping.checks.identities import deposits, merged, sale_problems
+from connector.mapping.checks.tills import till_checks
 from connector.mapping.exchange import in_home_currency
-from connector.mapping.outcome import Journalized, conserved, joined, of_period, shares
+from connector.mapping.outcome import Journalized, conserved, held_by_problems, joined, of_period, shares
 from connector.mapping.payouts import payout_documents
 from connector.mapping.periods import PayoutPeriod, Periods, cut
+from connector.mapping.restated import restated
 from connector.mapping.rules import Rules
 from connector.mapping.sales import day_documents
 from connector.mapping.settlements import settlement_documents
@@ -23,7 +25,7 @@ from connector.mapping.settlements import settlement_documents
 
 def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
     """Journalizes facts: the same facts in any order give the same outcome, and each movement is in one place of it."""
-    all_facts = tuple(facts)
+    all_facts = restated(facts, rules.defaults)
     periods = cut(all_facts)
     made = joined([
         *_days(periods, rules),
@@ -31,21 +33,23 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
         _accrued(all_facts, rules),
-        Journalized(findings=chain_findings(periods.settlements)),
+        Journalized(findings=chain_findings(periods.settlements) + card_findings(all_facts)),
     ])  # fmt: skip
     return conserved(all_facts, in_home_currency(made, rules))
 
 
 def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
+    if rules.role == "payouts only":
+        for day in periods.days:
+            yield of_period(_of_another_feed(day.facts, rules), period_name(day.facts[0]))
+        return
     facts = [fact for day in periods.days for fact in day.facts]
-    problems, taken = sale_problems(facts), deposits(facts)
+    tills = till_checks([*facts, *periods.without_money])
+    problems, taken = merged(sale_problems(facts), tills.problems), deposits(facts)
+    yield Journalized(findings=tills.findings)
     for day in periods.days:
-        name = period_name(day.facts[0])
-        if rules.role == "payouts only":
-            yield of_period(_of_another_feed(day.facts, rules), name)
-        else:
-            deposit = taken.get((day.location, day.day, day.currency), 0)
-            yield of_period(day_documents(day, problems, deposit, rules), name)
+        deposit = taken.get((day.location, day.day, day.currency), 0)
+        yield of_period(day_documents(day, problems, deposit, rules), period_name(day.facts[0]))
 
 
 def _accrued(facts: tuple[Fact, ...], rules: Rules) -> Journalized:
@@ -85,11 +89,9 @@ def _settlement(files: list[Fact], rules: Rules) -> Journalized:
         again = [_ignored(other, reason, rules) for other in others]
         return joined([settlement_documents(first, rules), *again])
     reason = f"{len(files)} files of settlement {first.source_id} differ; keep the right one and leave out the others."
-    waiting = tuple(share for file in files for share in shares(file.buckets))
     key = rules.key(location=first.location, kind="settlement", period=first.source_id)
-    held = Held(key=key, code="settlement_differs", reason=reason, currency=first.currency, shares=waiting)
-    finding = Finding(code=held.code, subject=first.source_id, severity="blocking", message=reason)
-    return Journalized(held=(held,), findings=(finding,))
+    failed = [(first.source_id, Problem(code="settlement_differs", message=reason))]
+    return held_by_problems((key, first.currency), failed, [bucket for file in files for bucket in file.buckets])
 
 
 def _without_money(fact: Fact, rules: Rules) -> Journalized:
@@ -100,18 +102,10 @@ def _without_money(fact: Fact, rules: Rules) -> Journalized:
 
 
 def _held_record(fact: Fact, rules: Rules) -> Journalized:
-    problem = fact.problems[0]
-    held = Held(
-        key=rules.key(location=fact.location, kind=fact.stream, period=fact.source_id),
-        code=problem.code,
-        reason=" ".join(each.message for each in fact.problems),
-        currency=fact.currency,
-        difference=problem.difference,
-        shares=shares(fact.buckets),
-    )
+    key = rules.key(location=fact.location, kind=fact.stream, period=fact.source_id)
     subject = f"{fact.stream}/{fact.source_id}"
-    finding = Finding(code=problem.code, subject=subject, severity="blocking", message=problem.message)
-    return Journalized(held=(held,), findings=(finding,))
+    failed = [(subject, problem) for problem in fact.problems]
+    return held_by_problems((key, fact.currency), failed, fact.buckets)
 
 
 def _ignored(fact: Fact, reason: str, rules: Rules) -> Journalized:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from connector.domain.document import Document, Held, Ignored, Share
-from connector.domain.facts import Bucket, Fact
+from connector.domain.facts import Bucket, Fact, Problem
 from connector.domain.finding import Finding
 from connector.errors import Broken
 from connector.mapping.lookup import Missing
+
+NAMED_REASONS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,30 @@ def conserved(facts: Iterable[Fact], outcome: Journalized) -> Journalized:
     if {name: n for name, n in wanted.items() if n} != {name: n for name, n in placed.items() if n}:
         raise Broken("a movement is in no document and on no list, or in more than one")
     return outcome
+
+
+def held_by_problems(
+    place: tuple[str, str], failed: Sequence[tuple[str, Problem]], buckets: Iterable[Bucket], fix: str = ""
+) -> Journalized:
+    """What waits because it does not add up: its key and currency, each problem with what it is about, its money.
+
+    The first problem gives the code and the difference; each becomes a finding with the next step."""
+    messages = list(dict.fromkeys(problem.message for _, problem in failed))
+    more = f" And {len(messages) - NAMED_REASONS} more." if len(messages) > NAMED_REASONS else ""
+    (key, currency), first = place, failed[0][1]
+    held = Held(
+        key=key,
+        code=first.code,
+        reason=" ".join(messages[:NAMED_REASONS]) + more,
+        currency=currency,
+        difference=first.difference,
+        shares=shares(buckets),
+    )
+    findings = tuple(
+        Finding(code=problem.code, subject=subject, severity="blocking", message=problem.message, fix=fix)
+        for subject, problem in failed
+    )
+    return Journalized(held=(held,), findings=findings)
 
 
 def held_for_mapping(key: str, missing: tuple[Missing, ...], currency: str, waiting: tuple[Share, ...]) -> Journalized:

@@ -7,26 +7,29 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from connector.domain.account_map import Placement
-from connector.domain.document import Document, Held, Line
-from connector.domain.facts import Bucket, Problem
-from connector.domain.finding import Finding
+from connector.domain.document import Document, Line
+from connector.domain.facts import Bucket
 from connector.domain.payouts import Payout
 from connector.mapping.checks.identities import payout_problems
 from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
-from connector.mapping.outcome import Journalized, held_for_mapping, shares
+from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.periods import PayoutPeriod
 from connector.mapping.rules import Rules
+
+FIX = "Pull the payout and its entries again; it goes by itself when they agree."
 
 
 def payout_documents(period: PayoutPeriod, rules: Rules) -> Journalized:
     """The document of a payout, one for the fees of each earlier month in it, or the whole payout held."""
     problems = tuple(problem for of in period.facts for problem in of.problems) + payout_problems(period)
     if problems:
-        return _held_by_problems(_key(period, "payout", period.payout_id, rules), period, problems)
+        place = _key(period, "payout", period.payout_id, rules), period.facts[0].currency
+        failed = [(f"payout/{period.payout_id}", problem) for problem in problems]
+        return held_by_problems(place, failed, period.buckets, FIX)
     assert period.payout is not None and isinstance(period.payout.about, Payout)  # else payout_problems spoke
     payout = period.payout.about
-    home, clearing = slot_account(_slot(payout), rules, {}), slot_account("clearing.card", rules, {})
+    home, clearing = slot_account(_slot(payout, rules), rules, {}), slot_account("clearing.card", rules, {})
     early = _early_fees(period, payout, rules)
     _, missing = lines_of(period.buckets, rules, {})
     missing += tuple(lack for lack in (home, clearing if early else None) if isinstance(lack, Missing))
@@ -54,7 +57,7 @@ def _payout_document(
     if posted_before and isinstance(homes[1], Placement):
         lines = (*lines, _derived("clearing.card", homes[1], posted_before, rules))
     if rest or len(lines) < 2:
-        lines = (*lines, _derived(_slot(payout), homes[0], rest, rules))
+        lines = (*lines, _derived(_slot(payout, rules), homes[0], rest, rules))
     key = _key(period, "payout", period.payout_id, rules)
     return Document(
         key=key,
@@ -110,11 +113,14 @@ def _key(period: PayoutPeriod, kind: str, name: str, rules: Rules) -> str:
     return rules.key(location=period.facts[0].location, kind=kind, period=name)
 
 
-def _slot(payout: Payout) -> str:
-    """Where the payout's money is: at the bank, in a balance the processor keeps, or, failed, still in clearing."""
+def _slot(payout: Payout, rules: Rules) -> str:
+    """Where the payout's money goes: to the bank, or to a balance the processor keeps. It stays in clearing where the
+    payout failed, and where the bookkeeper codes the bank's own line to clearing."""
     if payout.has_failed:
         return "clearing.card"
-    return "stored_balance" if payout.kept_by_processor else "bank"
+    if payout.kept_by_processor:
+        return "stored_balance"
+    return "clearing.card" if rules.deposits == "bank feed" else "bank"
 
 
 def _narration(payout: Payout, rules: Rules) -> str:
@@ -131,21 +137,3 @@ def _derived(slot: str, home: Placement, amount: int, rules: Rules) -> Line:
 def bank_line(bank: Placement, amount: int, rules: Rules) -> Line:
     """The one line that the bank feed will match."""
     return derived("bank", bank, amount, rules, "Bank")
-
-
-def _held_by_problems(key: str, period: PayoutPeriod, problems: tuple[Problem, ...]) -> Journalized:
-    fact = period.facts[0]
-    held = Held(
-        key=key,
-        code=problems[0].code,
-        reason=" ".join(dict.fromkeys(problem.message for problem in problems)),
-        currency=fact.currency,
-        difference=problems[0].difference,
-        shares=shares(period.buckets),
-    )
-    fix = "Pull the payout and its entries again; it goes by itself when they agree."
-    findings = tuple(
-        Finding(code=p.code, subject=f"payout/{period.payout_id}", severity="blocking", message=p.message, fix=fix)
-        for p in problems
-    )
-    return Journalized(held=(held,), findings=findings)

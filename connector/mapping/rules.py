@@ -13,6 +13,7 @@ from connector.domain.defaults import SourceDefaults
 from connector.domain.keys import business_key, mark
 
 Style = Literal["clearing", "bank"]
+Deposits = Literal["connector", "bank feed"]
 FeedRole = Literal["sales and payouts", "sales only", "payouts only"]
 
 
@@ -20,6 +21,7 @@ FeedRole = Literal["sales and payouts", "sales only", "payouts only"]
 class Rules:
     """`account` is the source's id of the seller; `country` the books' (it decides how tax is carried);
     `separate_refunds` makes refunds documents of their own; `out_of_scope` is the books' code for lines without tax;
+    `deposits` says who books the money at the bank: we, or the bookkeeper from the bank feed, to clearing;
     `role` says what of the source this feed posts, the rest being another feed's; `accrues_through` is the last month
     end at which orders held back by a marketplace are accrued (None: never, as for books on cash basis)."""
 
@@ -33,6 +35,7 @@ class Rules:
     out_of_scope: str = ""
     style: Style = "clearing"
     role: FeedRole = "sales and payouts"
+    deposits: Deposits = "connector"
     accrues_through: date | None = None
     location_names: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,15 +49,15 @@ class Rules:
             source=self.defaults.source, account=self.account, location=location, kind=kind, period=period
         )
 
-    def mark(self, key: str, day: date) -> str:
-        """The visible name of the first version of a document."""
+    def mark(self, key: str, day: date, version: int = 1) -> str:
+        """The visible name of a version of a document."""
         return mark(
             prefix=self.defaults.prefix,
             day=day,
             organisation=self.organisation,
             connection=self.connection,
             key=key,
-            version=1,
+            version=version,
         )
 
     def place_name(self, location: str) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connector.domain.document import Document, Held, Ignored, Kind, Line
+from connector.domain.document import Document, Ignored, Kind, Line
 from connector.domain.facts import Bucket, Fact, Problem
-from connector.domain.finding import Finding
 from connector.domain.money import decimal_text
 from connector.mapping.checks.identities import Name
 from connector.mapping.checks.totals import total_problems
 from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
-from connector.mapping.outcome import Journalized, held_for_mapping, shares
+from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.periods import Day
 from connector.mapping.rules import Rules
 
 REFUND_GROUPS = frozenset({"refunds", "refund tenders"})
-NAMED_REASONS = 4
+FIX = "Pull the missing records, or correct the source; the day goes by itself when the numbers agree."
 WORDS: Mapping[Kind, str] = {"sales": "sales", "refund": "refunds", "adjustment": "till"}
 
 
@@ -30,7 +29,8 @@ def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposi
     failed = [(fact, problem) for fact in day.facts for problem in _problems(fact, problems)]
     failed += [(fact, problem) for fact in day.facts for problem in total_problems(fact, buckets)]
     if failed:
-        return _held_by_problems(key, day, failed)
+        named = [(f"{fact.stream}/{fact.source_id}", problem) for fact, problem in failed]
+        return held_by_problems((key, day.currency), named, buckets, FIX)
     till = [bucket for bucket in buckets if _counter(bucket, rules)]
     sales, refunds = _parted([bucket for bucket in buckets if not _counter(bucket, rules)], rules)
     return (
@@ -56,10 +56,8 @@ def _document(
         return _written(day, key, kind, lines, rules)
     amount = f"{decimal_text(off, day.currency)} {day.currency}"
     reason = f"What was sold and what was tendered differ by {amount}; the day is not posted."
-    held = Held(
-        key=key, code="day_balance", reason=reason, currency=day.currency, difference=off, shares=shares(buckets)
-    )
-    return Journalized(held=(held,), findings=(_finding("day_balance", key, reason),))
+    problem = Problem(code="day_balance", message=reason, difference=off)
+    return held_by_problems((key, day.currency), [(key, problem)], buckets, FIX)
 
 
 def _till_document(day: Day, buckets: Sequence[Bucket], rules: Rules) -> Journalized:
@@ -134,29 +132,6 @@ def _group(bucket: Bucket, rules: Rules) -> str:
 
 def _problems(fact: Fact, between: Mapping[Name, tuple[Problem, ...]]) -> tuple[Problem, ...]:
     return fact.problems + between.get((fact.stream, fact.source_id), ())
-
-
-def _held_by_problems(key: str, day: Day, failed: Sequence[tuple[Fact, Problem]]) -> Journalized:
-    messages = list(dict.fromkeys(problem.message for _, problem in failed))
-    more = f" And {len(messages) - NAMED_REASONS} more." if len(messages) > NAMED_REASONS else ""
-    first = failed[0][1]
-    held = Held(
-        key=key,
-        code=first.code,
-        reason=" ".join(messages[:NAMED_REASONS]) + more,
-        currency=day.currency,
-        difference=first.difference,
-        shares=shares(day.buckets),
-    )
-    findings = tuple(
-        _finding(problem.code, f"{fact.stream}/{fact.source_id}", problem.message) for fact, problem in failed
-    )
-    return Journalized(held=(held,), findings=findings)
-
-
-def _finding(code: str, subject: str, message: str) -> Finding:
-    fix = "Pull the missing records, or correct the source; the day goes by itself when the numbers agree."
-    return Finding(code=code, subject=subject, severity="blocking", message=message, fix=fix)
 
 
 def _period(day: Day) -> str:

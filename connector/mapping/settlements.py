@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.domain.account_map import Placement
-from connector.domain.document import Document, Held, Line, Role
+from connector.domain.document import Document, Line, Role
 from connector.domain.facts import Bucket, Fact, sum_buckets
 from connector.domain.finding import Finding
 from connector.domain.money import decimal_text
@@ -20,9 +20,11 @@ from connector.domain.payouts import Settlement
 from connector.domain.shop import local_day
 from connector.mapping.lines import derived, lines_of
 from connector.mapping.lookup import Missing, slot_account
-from connector.mapping.outcome import Journalized, held_for_mapping, shares
+from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.payouts import bank_line, last_day
 from connector.mapping.rules import Rules
+
+FIX = "Download the settlement file again; it goes by itself when its rows sum to its total."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
     """All documents of a settlement, or all its parts held together."""
     settlement = _settlement(fact)
     if fact.problems:
-        return _held_by_problems(fact, settlement, rules)
+        failed = [(settlement.settlement_id, problem) for problem in fact.problems]
+        return held_by_problems((_key(fact, "", rules), fact.currency), failed, fact.buckets, FIX)
     names = {"marketplace": settlement.marketplace, "site": _site(settlement.marketplace)}
     lines, missing = lines_of(sum_buckets(fact.buckets), rules, names)
     clearing, carry = slot_account("clearing", rules, names), slot_account("carry", rules, names)
@@ -81,7 +84,10 @@ def _clearing_style(fact: Fact, parts: Sequence[_Part], accounts: _Accounts, rul
         balance = _derived("clearing", accounts.clearing, part.earned, rules)
         lines = (*part.lines, balance) if part.earned or len(part.lines) < 2 else part.lines
         documents.append(_document(fact, part.dated, part.month, lines, rules))
-    return Journalized(documents=tuple(documents)) + _transfer(fact, "clearing", accounts.clearing, accounts, rules)
+    made = Journalized(documents=tuple(documents))
+    if rules.deposits == "bank feed":
+        return made  # the bookkeeper codes the bank's own line to clearing
+    return made + _transfer(fact, "clearing", accounts.clearing, accounts, rules)
 
 
 def _bank_style(fact: Fact, parts: Sequence[_Part], accounts: _Accounts, rules: Rules) -> Journalized:
@@ -182,24 +188,6 @@ def _key(fact: Fact, month: str, rules: Rules) -> str:
     settlement = _settlement(fact)
     period = f"{settlement.settlement_id}/{month}" if month else settlement.settlement_id
     return rules.key(location=settlement.marketplace, kind="settlement", period=period)
-
-
-def _held_by_problems(fact: Fact, settlement: Settlement, rules: Rules) -> Journalized:
-    problem = fact.problems[0]
-    held = Held(
-        key=_key(fact, "", rules),
-        code=problem.code,
-        reason=" ".join(each.message for each in fact.problems),
-        currency=fact.currency,
-        difference=problem.difference,
-        shares=shares(fact.buckets),
-    )
-    fix = "Download the settlement file again; it goes by itself when its rows sum to its total."
-    findings = tuple(
-        Finding(code=p.code, subject=settlement.settlement_id, severity="blocking", message=p.message, fix=fix)
-        for p in fact.problems
-    )
-    return Journalized(held=(held,), findings=findings)
 
 
 def _own_tax(fact: Fact, lines: Sequence[Line]) -> tuple[Finding, ...]:

@@ -1,4 +1,6 @@
-"""The Amazon stand-in: Login with Amazon, and of the Selling Partner API sellers, reports and finances."""
+"""The Amazon stand-in: Login with Amazon, and of the Selling Partner API sellers, reports and finances.
+
+North America answers at the address itself; each of the three regions also below its own path: /na, /eu, /fe."""
 
 import secrets
 from collections.abc import Callable
@@ -7,23 +9,24 @@ from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
-from connector.sandbox.amazon_chain import CURRENCIES, LOSABLE
-from connector.sandbox.amazon_deferrals import MARKETPLACE_IDS, SELLER_ID
+from connector.sandbox.amazon_chain import LOSABLE
+from connector.sandbox.amazon_deferrals import SELLER_ID
 from connector.sandbox.amazon_finances import AmazonFinances
 from connector.sandbox.amazon_limits import AmazonRefusal, Limits
+from connector.sandbox.amazon_regions import REGIONS, fill_abroad
 from connector.sandbox.amazon_reports import AmazonReports
 from connector.sandbox.amazon_seller import CANARIES, bring_up_to_date, change, fill
 from connector.sandbox.body import Body
 from connector.sandbox.calls import Answer, Call, endpoint
 from connector.sandbox.consent import consent_page, page, redirect
 from connector.sandbox.faults import Faults
-from connector.sandbox.oauth import Issued, OAuthDesk, OAuthRules
+from connector.sandbox.oauth import Issued, OAuthDesk, OAuthRules, Standing
 from connector.sandbox.shelf import Shelf
 
 __all__ = ["ACCOUNT", "APPLICATION_ID", "CANARIES", "CLIENT_ID", "CLIENT_SECRET", "amazon_app", "change", "fill",
-           "oauth_rules"]  # fmt: skip
+           "fill_abroad", "oauth_rules"]  # fmt: skip
 
 ACCOUNT = SELLER_ID
 """The seller id, which Amazon's answers do not tell."""
@@ -35,7 +38,7 @@ APPLICATION_ID = "amzn1.sp.solution.sandbox"
 _ACCESS_SECONDS = 3600
 _REFRESH_SECONDS = 365 * 86400  # a seller's authorisation is for a year
 _CODE_LIFE = timedelta(minutes=5)
-_NAMES = {"ATVPDKIKX0DER": ("US", "en_US"), "A2EUQ1WTGCTBG2": ("CA", "en_CA")}
+HOME = "na"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +57,32 @@ def amazon_app(
 ) -> Starlette:
     """The stand-in as an application; everything it shows lies on `shelf`, addresses of documents end by `clock()`."""
     habits = habits or AmazonHabits()
-    login = _Login(shelf, clock)
-    gate = _Gate(shelf, clock, login.desk, Limits(clock, is_kept=habits.keeps_limits))
+    regions = [Mount(f"/{region}", routes=_region(region, shelf, clock, habits)) for region in REGIONS]
+    return Starlette(
+        routes=[*regions, *_region(HOME, shelf, clock, habits), *faults.routes()],
+        middleware=[Middleware(faults.around)],
+    )
+
+
+def _region(region: str, shelf: Shelf, clock: Callable[[], datetime], habits: AmazonHabits) -> list[BaseRoute]:
+    """The pages of a region's Seller Central, and its API."""
+    login = _Login(shelf, clock, region)
+    gate = _Gate(shelf, clock, login, Limits(clock, is_kept=habits.keeps_limits))
     lost = frozenset({LOSABLE}) if habits.loses_a_settlement else frozenset[str]()
-    reports = AmazonReports(shelf, clock, lost=lost)
-    finances = AmazonFinances(shelf, clock, empty_pages=habits.empty_pages)
-    sellers = participations if habits.tells_marketplaces else _no_role
+    places = frozenset(place.place_id for place in REGIONS[region])
+    reports = AmazonReports(shelf, clock, places=places, lost=lost)
+    finances = AmazonFinances(shelf, clock, places=places, empty_pages=habits.empty_pages)
+
+    def sellers(call: Call) -> Answer:
+        if not habits.tells_marketplaces:
+            raise AmazonRefusal(403, "Unauthorized", "Access to requested resource is denied.")
+        return Answer(body={"payload": [place.participation for place in REGIONS[region]]})
 
     def route(path: str, operation: str, handle: Callable[[Call], Answer]) -> Route:
         return Route(path, endpoint(gate.guarding(operation, handle)), methods=["GET"])
 
-    routes = [
+    return [
+        # The seller's own page stands before the desk's, which would call the code `code`.
         Route("/apps/authorize/consent", endpoint(login.authorize), methods=["GET", "POST"]),
         Route("/_sandbox/refresh-token", endpoint(login.private_application), methods=["POST"]),
         route("/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations", sellers),
@@ -72,9 +90,8 @@ def amazon_app(
         route("/reports/2021-06-30/documents/{document_id}", "getReportDocument", reports.document),
         route("/finances/2024-06-19/transactions", "listTransactions", finances.listed),
         Route("/storage/{document_id}", endpoint(reports.stored), methods=["GET"]),
+        *login.desk.routes(),
     ]
-    # The seller's own page stands before the desk's, which would call the code `code`.
-    return Starlette(routes=[*routes, *login.desk.routes(), *faults.routes()], middleware=[Middleware(faults.around)])
 
 
 def oauth_rules(shelf: Shelf) -> OAuthRules:
@@ -103,21 +120,19 @@ def oauth_rules(shelf: Shelf) -> OAuthRules:
     )
 
 
-def participations(call: Call) -> Answer:
-    """The two marketplaces of the seller, and a third that is none of Amazon's own sites."""
-    found: list[Body] = [
-        _participation(place_id, name, CURRENCIES[name], *_NAMES[place_id])
-        for name, place_id in MARKETPLACE_IDS.items()
-    ]
-    return Answer(body={"payload": [*found, _participation("A1SIMCF", "Non-Amazon CA", "CAD", "CA", "en_CA")]})
-
-
 class _Login:
     """The seller's side of consent, and the refresh token that an owner copies from Seller Central."""
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], region: str) -> None:
         self.desk = OAuthDesk(shelf, oauth_rules(shelf), clock)
-        self._shelf, self._clock = shelf, clock
+        self._shelf, self._clock, self._region = shelf, clock, region
+
+    def standing(self, token: str) -> Standing:
+        """What an access token is worth in this region; one that was given in another is unknown here."""
+        kept = self._shelf.get("oauth_token", token)
+        if kept is not None and kept["scope"] not in ("", self._region):
+            return "unknown"
+        return self.desk.standing(f"Bearer {token}")
 
     def authorize(self, call: Call) -> Answer:
         """Seller Central's page; the way back bears state, selling_partner_id and spapi_oauth_code."""
@@ -131,7 +146,7 @@ class _Login:
         code = secrets.token_urlsafe(24)
         kept: Body = {
             "redirect_uri": wish.get("redirect_uri", ""),
-            "scope": "",
+            "scope": self._region,
             "challenge": "",
             "expires_at": (self._clock() + _CODE_LIFE).isoformat(),
         }
@@ -145,7 +160,7 @@ class _Login:
             "token": token,
             "use": "refresh",
             "grant": secrets.token_hex(8),
-            "scope": "",
+            "scope": self._region,
             "rotation": "never",
             "expires_at": (self._clock() + timedelta(seconds=_REFRESH_SECONDS)).isoformat(),
         }
@@ -156,8 +171,8 @@ class _Login:
 class _Gate:
     """Who may call, and how often; and at the first call, that the seller still sells today."""
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], desk: OAuthDesk, limits: Limits) -> None:
-        self._shelf, self._clock, self._desk, self._limits = shelf, clock, desk, limits
+    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], login: "_Login", limits: Limits) -> None:
+        self._shelf, self._clock, self._login, self._limits = shelf, clock, login, limits
         self._is_up_to_date = False
 
     def guarding(self, operation: str, handle: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
@@ -174,7 +189,7 @@ class _Gate:
 
     def _let_in(self, call: Call) -> None:
         """The token comes in Amazon's own header; without a good one the answer is 403, as there."""
-        standing = self._desk.standing(f"Bearer {call.headers.get('x-amz-access-token', '')}")
+        standing = self._login.standing(call.headers.get("x-amz-access-token", ""))
         if standing == "expired":
             raise AmazonRefusal(403, "Unauthorized", "The access token you provided has expired.")
         if standing == "unknown":
@@ -182,22 +197,3 @@ class _Gate:
         if not self._is_up_to_date:
             bring_up_to_date(self._shelf, self._clock())
             self._is_up_to_date = True
-
-
-def _no_role(call: Call) -> Answer:
-    raise AmazonRefusal(403, "Unauthorized", "Access to requested resource is denied.")
-
-
-def _participation(place_id: str, name: str, currency: str, country: str, language: str) -> Body:
-    return {
-        "marketplace": {
-            "id": place_id,
-            "name": name,
-            "countryCode": country,
-            "defaultCurrencyCode": currency,
-            "defaultLanguageCode": language,
-            "domainName": f"www.{name.lower()}",
-        },
-        "participation": {"isParticipating": True, "hasSuspendedListings": False},
-        "storeName": "Copper & Kettle",
-    }

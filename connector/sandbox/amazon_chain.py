@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 from connector.sandbox.amazon_settlement import COLUMNS, SETTLEMENT_ID, settlement_bytes
 
 US, CANADA = "Amazon.com", "Amazon.ca"
-CURRENCIES = {US: "USD", CANADA: "CAD"}
+CURRENCIES = {
+    US: "USD", CANADA: "CAD", "Amazon.co.uk": "GBP", "Amazon.de": "EUR", "Amazon.fr": "EUR", "Amazon.se": "SEK",
+    "Amazon.co.jp": "JPY", "Amazon.com.au": "AUD",
+}  # fmt: skip
 ORDER_PRICE, FULFILMENT, REFERRAL = 4_590, 540, 688
 _OTHER = "other-transaction"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from connector.sandbox.amazon_limits import AmazonRefusal
-from connector.sandbox.body import Body, text
+from connector.sandbox.body import Body, child, text
 from connector.sandbox.calls import Answer, Call
 from connector.sandbox.shelf import Shelf
 
@@ -14,10 +14,13 @@ PAGE = 8
 
 
 class AmazonFinances:
-    """The transactions on the shelf. `empty_pages` puts a page without any after the first of a longer list."""
+    """The transactions on the shelf, those of some marketplaces. `empty_pages` puts a page without any after the first
+    of a longer list."""
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], *, empty_pages: bool) -> None:
-        self._shelf, self._clock, self._empty_pages = shelf, clock, empty_pages
+    def __init__(
+        self, shelf: Shelf, clock: Callable[[], datetime], *, places: frozenset[str], empty_pages: bool
+    ) -> None:
+        self._shelf, self._clock, self._places, self._empty_pages = shelf, clock, places, empty_pages
 
     def listed(self, call: Call) -> Answer:
         """Transactions posted within the window, oldest first; the token wants the same query again."""
@@ -40,7 +43,9 @@ class AmazonFinances:
         found = [
             each
             for each in self._shelf.all("amazon-transaction")
-            if after <= _posted(each) < before and status in ("", text(each, "transactionStatus"))
+            if after <= _posted(each) < before
+            and status in ("", text(each, "transactionStatus"))
+            and text(child(each, "marketplaceDetails"), "marketplaceId") in self._places
         ]
         return sorted(found, key=_posted)
 

@@ -53,10 +53,13 @@ class _Wish:
 
 
 class AmazonReports:
-    """Reports and their documents as they lie on the shelf. `lost` are settlements that are never listed."""
+    """Reports and their documents as they lie on the shelf, those of some marketplaces. `lost` are settlements that are
+    never listed."""
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], *, lost: frozenset[str]) -> None:
-        self._shelf, self._clock, self._lost = shelf, clock, lost
+    def __init__(
+        self, shelf: Shelf, clock: Callable[[], datetime], *, places: frozenset[str], lost: frozenset[str]
+    ) -> None:
+        self._shelf, self._clock, self._places, self._lost = shelf, clock, places, lost
 
     def listed(self, call: Call) -> Answer:
         """Newest first. With a token nothing else may be said."""
@@ -64,13 +67,17 @@ class AmazonReports:
         if token and len(call.query) > 1:
             raise _invalid("nextToken must be the only parameter.")
         wish = _wish_of(token) if token else self._wish(call.query)
-        found = [each for each in self._shelf.all("amazon-report") if wish.holds(each)]
+        found = [each for each in self._shelf.all("amazon-report") if self._is_here(each) and wish.holds(each)]
         found = [each for each in found if text(each, "settlement") not in self._lost]
         found.sort(key=lambda each: text(each, "createdTime"), reverse=True)
         end = wish.offset + wish.size
         shown = [{name: value for name, value in each.items() if name != "settlement"} for each in found]
         answer: Body = {"reports": shown[wish.offset : end]}
         return Answer(body=answer | ({"nextToken": wish.token(end)} if end < len(shown) else {}))
+
+    def _is_here(self, report: Body) -> bool:
+        places = report.get("marketplaceIds")
+        return isinstance(places, list) and bool(self._places & {*places})
 
     def document(self, call: Call) -> Answer:
         """The address of a document's bytes, signed, good for five minutes."""

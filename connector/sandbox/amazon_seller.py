@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from connector.sandbox.amazon_chain import AMERICAN, CANADIAN, DELIVERED_TWICE, NEXT, Plan
@@ -64,10 +65,23 @@ def change(shelf: Shelf) -> None:
     shelf.put("amazon-transaction", text(oldest, "transactionId"), oldest | {"transactionStatus": "DEFERRED_RELEASED"})
 
 
-def report(shelf: Shelf, plan: Plan, made: datetime, *, places: tuple[str, ...] = (), is_packed: bool = True) -> None:
+def plain(plan: Plan) -> bytes:
+    """A report as North America writes it."""
+    return plan.content
+
+
+def report(
+    shelf: Shelf,
+    plan: Plan,
+    made: datetime,
+    *,
+    places: tuple[str, ...] = (),
+    is_packed: bool = True,
+    write: Callable[[Plan], bytes] = plain,
+) -> None:
     """Puts a settlement's report on the shelf, done, as Amazon makes it by itself."""
     number = shelf.next_number("amazon-report")
-    name, content = f"5016902062{number:02}", plan.content
+    name, content = f"5016902062{number:02}", write(plan)
     packed = gzip.compress(content, mtime=number) if is_packed else content  # two deliveries differ in their bytes
     kept: Body = {"content": base64.b64encode(packed).decode(), "packed": is_packed}
     shelf.put("amazon-document", f"amzn1.spdoc.1.4.na.{name}", kept)

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from connector.domain.defaults import SourceDefaults
 from connector.domain.facts import Fact
 from connector.domain.shop import Location, Shop
@@ -18,20 +20,28 @@ from connector.transport.oauth import Consent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A kind of record the source lists. A reference stream (places, catalogue) describes the shop, holds no money."""
+    """A kind of record the source lists. A reference stream (places, catalogue) describes the shop, holds no money.
+
+    A pull goes on without an optional stream where the consent does not reach it; `unseen` says what is not seen then.
+    """
 
     name: str
     per_location: bool = False
     is_reference: bool = False
+    is_optional: bool = False
+    unseen: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """One record as received: its JSON, byte for byte as the page held it or spelled anew from it, and its names."""
+class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One record as received: its JSON, byte for byte as the page held it or spelled anew from it, and its names.
+
+    `record` is the body as its source read it when it took the page apart, so that it is not read twice; None where
+    that was not done."""
 
     stream: str
     source_id: str
     body: bytes
+    record: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """Where a provider that has several regions is reached in one of them: its consent page, the address of its API,
+    and the path that stands for it below another address, such as a stand-in's."""
+
+    authorize_url: str
+    base_url: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullOrder:
     """What to pull: one stream (of one location), from a position ("" the first time), as of now."""
 
@@ -65,8 +85,8 @@ class PullOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReader:
-    """A source that reads files. `read` makes one fact of a file in one pass over its bytes and raises Unreadable;
-    `rows` gives (movement ordinal, the row as text) for the ordinals asked for."""
+    """A source whose files hold one record each. `read` makes one fact of a file in one pass over its bytes and raises
+    Unreadable; `rows` gives (movement ordinal, the row as text) for the ordinals asked for."""
 
     stream: str
     read: Callable[[BinaryIO, str], Fact]
@@ -74,8 +94,26 @@ class FileReader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePage:
+    """A page found in a file, and the stream and location whose position it moves."""
+
+    stream: str
+    location: str
+    page: Page
+
+
+PositionOf = Callable[[str, str], str]
+"""How far a stream of a location has been read, by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source at a glance. The functions are its own client.py, translate.py and files.py.
+
+    `region` finds a region by its own name or by that of a place in it, and raises Unreadable, naming those there are.
+
+    `file` reads files of one record each; `file_pages` gives the records of a file that holds many, as the pages that a
+    pull would have brought, and raises Unreadable where one of them cannot be read.
 
     `pull` yields pages to the true end; `unpack` gives the records of a stored page again, in the same order; `unpack`,
     `shop` and `translate` are pure; `saved` reads files or folders of saved
@@ -88,10 +126,17 @@ class Source:
     defaults: SourceDefaults
     streams: tuple[Stream, ...] = ()
     consent: Consent | None = None
+    region: Callable[[str], Region] | None = None
     identify: Callable[[Access], Identity] | None = None
     pull: Callable[[Access, PullOrder], Iterator[Page]] | None = None
     unpack: Callable[[str, bytes], tuple[Received, ...]] | None = None
     shop: Callable[[Iterable[Received], str], Shop] | None = None
     translate: Callable[[Received, Shop], Fact] | None = None
     file: FileReader | None = None
+    file_pages: Callable[[BinaryIO, PositionOf], Iterator[FilePage]] | None = None
     saved: Callable[[Sequence[Path], str], Iterator[Fact | Location | Unreadable]] | None = None
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether it can be used without consent, from files alone."""
+        return self.file is not None or self.file_pages is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import msgspec
 from sqlmodel import col, select
@@ -11,11 +12,24 @@ from sqlmodel import col, select
 from connector.domain.account_map import AccountMap
 from connector.domain.books import Books
 from connector.domain.map_file import read_map
+from connector.errors import Unreadable
 from connector.store.database import Transaction
 from connector.store.tables import AccountMapRow, BookSnapshotRow
 
 
-def keep_map(tx: Transaction, feed_id: int, text: str, *, author: str = "", reason: str = "") -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapVersion:
+    """One version of a feed's map: its number, who decided it and why, and the first day it is for."""
+
+    number: int
+    author: str
+    reason: str
+    valid_from: date | None
+
+
+def keep_map(
+    tx: Transaction, feed_id: int, text: str, *, author: str = "", reason: str = "", valid_from: date | None = None
+) -> int:
     """A new version of the map, if it differs from the newest; gives the number in force. Raises Unreadable."""
     read_map(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -23,14 +37,64 @@ def keep_map(tx: Transaction, feed_id: int, text: str, *, author: str = "", reas
     if newest and newest.digest == digest:
         return newest.number
     number = newest.number + 1 if newest else 1
-    tx.add(AccountMapRow(feed_id=feed_id, number=number, body=text, digest=digest, author=author, reason=reason))
+    tx.add(
+        AccountMapRow(
+            feed_id=feed_id,
+            number=number,
+            body=text,
+            digest=digest,
+            author=author,
+            reason=reason,
+            valid_from=valid_from,
+        )
+    )
+    tx.flush()
     return number
+
+
+def map_versions(tx: Transaction, feed_id: int) -> list[MapVersion]:
+    """Every version, newest first."""
+    rows = tx.exec(
+        select(AccountMapRow).where(AccountMapRow.feed_id == feed_id).order_by(col(AccountMapRow.number).desc())
+    )
+    return [
+        MapVersion(number=row.number, author=row.author, reason=row.reason, valid_from=row.valid_from) for row in rows
+    ]
+
+
+def map_version(tx: Transaction, feed_id: int, number: int) -> AccountMap:
+    """A version by its number, 0 for the one in force; raises Unreadable, naming those there are."""
+    if not number:
+        return account_map(tx, feed_id)
+    row = tx.exec(select(AccountMapRow).where(AccountMapRow.feed_id == feed_id, AccountMapRow.number == number)).first()
+    if row is None:
+        known = ", ".join(str(each.number) for each in map_versions(tx, feed_id)) or "none yet"
+        raise Unreadable(f"There is no version {number} of this map; there are: {known}.")
+    return read_map(row.body, number=row.number)
 
 
 def account_map(tx: Transaction, feed_id: int) -> AccountMap:
     """The map in force; empty where nothing was decided yet."""
     row = _newest(tx, feed_id)
     return read_map(row.body, number=row.number) if row else AccountMap()
+
+
+def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
+    """An older version of the map, with what only the newest decides filled in: by it a correction finds the accounts
+    of the document it corrects, and whatever is new since still has a home."""
+    newest = account_map(tx, feed_id)
+    row = tx.exec(select(AccountMapRow).where(AccountMapRow.feed_id == feed_id, AccountMapRow.number == number)).first()
+    old = read_map(row.body, number=row.number) if row else AccountMap()
+    return replace(
+        newest,
+        number=number,
+        slots={**newest.slots, **old.slots},
+        codes={**newest.codes, **old.codes},
+        taxes={**newest.taxes, **old.taxes},
+        locations={**newest.locations, **old.locations},
+        exchange=old.exchange or newest.exchange,
+        country=old.country or newest.country,
+    )
 
 
 def keep_books(tx: Transaction, connection_id: int, books: Books, now: datetime) -> None:

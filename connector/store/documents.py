@@ -12,7 +12,7 @@ from connector.domain.document import Document, Share
 from connector.domain.facts import BucketKey
 from connector.errors import Broken
 from connector.store.database import Transaction
-from connector.store.plans import FeedPlace, PeriodPlan, PlannedPosting
+from connector.store.plans import FeedPlace, PeriodPlan, PlannedDocument, PlannedPosting
 from connector.store.tables import (
     AllocationRow,
     AttemptRow,
@@ -23,18 +23,16 @@ from connector.store.tables import (
     ShelfRow,
 )
 
-CHANGED = "changed_after_posting"
+SET_ASIDE = ("detached", "undone")  # shelves that a person's decision made: no run takes them back
+UNDOES = "undoes"  # the state of a document that takes others back: it stays whatever the source says
 _BUILDER_VERSION = 1
 
 
 def write_documents(
-    tx: Transaction, place: FeedPlace, plan: PeriodPlan, period: PeriodRow, known: tuple[dict[BucketKey, int], set[str]]
+    tx: Transaction, place: FeedPlace, plan: PeriodPlan, period: PeriodRow, buckets: dict[BucketKey, int]
 ) -> None:
-    buckets, without = known
     for planned in plan.documents:
-        if planned.document.key in without:
-            continue
-        row = _document_row(place, period, planned.document)
+        row = _document_row(tx, place, period, planned)
         tx.add(row)
         tx.flush()
         for n, line in enumerate(planned.document.lines):
@@ -103,7 +101,8 @@ def _allocate(tx: Transaction, buckets: dict[BucketKey, int], shares: Iterable[S
         )
 
 
-def _document_row(place: FeedPlace, period: PeriodRow, document: Document) -> DocumentRow:
+def _document_row(tx: Transaction, place: FeedPlace, period: PeriodRow, planned: PlannedDocument) -> DocumentRow:
+    document = planned.document
     if not document.period:
         raise Broken(f"{document.key} names no period")
     return DocumentRow(
@@ -119,9 +118,19 @@ def _document_row(place: FeedPlace, period: PeriodRow, document: Document) -> Do
         narration=document.narration,
         source_ref=document.source_ref,
         location=document.location,
-        map_version=place.map_version,
+        map_version=planned.map_version or place.map_version,
         builder_version=_BUILDER_VERSION,
+        adjusts=_first_version(tx, place, document) if document.version > 1 else None,
+        prior_period=document.prior_period,
+        family=document.family,
     )
+
+
+def _first_version(tx: Transaction, place: FeedPlace, document: Document) -> int | None:
+    wanted = select(DocumentRow.id).where(
+        DocumentRow.feed_id == place.feed_id, DocumentRow.business_key == document.key, DocumentRow.version == 1
+    )
+    return tx.exec(wanted).first()
 
 
 def _posting_row(place: FeedPlace, document_id: int, n: int, posting: PlannedPosting) -> PostingRow:
@@ -139,16 +148,17 @@ def _posting_row(place: FeedPlace, document_id: int, n: int, posting: PlannedPos
     )
 
 
-def forget_open_parts(tx: Transaction, periods: Sequence[PeriodRow], frozen: set[str]) -> None:
+def forget_open_parts(tx: Transaction, periods: Sequence[PeriodRow], frozen: set[int]) -> None:
+    """Takes back what is not on its way: documents other than the frozen ones, and shelves that nobody decided."""
     ids = [period.id for period in periods]
     documents = list(
         tx.exec(
-            select(DocumentRow.id)
-            .where(col(DocumentRow.period_id).in_(ids))
-            .where(col(DocumentRow.business_key).not_in(frozen))
+            select(DocumentRow.id).where(col(DocumentRow.period_id).in_(ids)).where(col(DocumentRow.id).not_in(frozen))
         )
     )
-    shelves = list(tx.exec(select(ShelfRow.id).where(col(ShelfRow.period_id).in_(ids), ShelfRow.code != CHANGED)))
+    shelves = list(
+        tx.exec(select(ShelfRow.id).where(col(ShelfRow.period_id).in_(ids), col(ShelfRow.code).not_in(SET_ASIDE)))
+    )
     postings = list(tx.exec(select(PostingRow.id).where(col(PostingRow.document_id).in_(documents))))
     tx.exec(delete(AllocationRow).where(col(AllocationRow.document_id).in_(documents)))
     tx.exec(delete(AllocationRow).where(col(AllocationRow.shelf_id).in_(shelves)))

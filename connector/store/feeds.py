@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from sqlmodel import col, select
@@ -35,7 +36,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """One source flowing into one target. `journalized` is the state of things that was last journalized."""
+    """One source flowing into one target. `journalized` is the state of things that was last journalized.
+
+    `amends` says what happens when the source changes after posting ("adjust" or "hold"), `late` where a correction of
+    a locked day goes ("first open day" or "hold"), `deposits` who books the money at the bank ("connector", "bank
+    feed", or empty for the source's default), `document_kind` and `payout_kind` which records of the books sales and
+    payouts become (empty for what is usual there); tax filed until a date locks like the books' own lock."""
 
     id: int
     name: str
@@ -45,6 +51,12 @@ class Feed:
     style: str
     role: str
     policy: str
+    amends: str
+    late: str
+    deposits: str
+    document_kind: str
+    payout_kind: str
+    tax_filed_until: date | None
     journalized: str
 
 
@@ -96,6 +108,10 @@ def connection(tx: Transaction, name: str) -> Connection:
         known = ", ".join(each.name for each in connections(tx)) or "none yet"
         raise Unreadable(f"There is no connection {name!r}; there are: {known}.")
     return _read(tx, row)
+
+
+def connection_by_id(tx: Transaction, connection_id: int) -> Connection:
+    return _read(tx, tx.get_one(ConnectionRow, connection_id))
 
 
 def connections(tx: Transaction) -> list[Connection]:
@@ -180,8 +196,41 @@ def feed(tx: Transaction, name: str) -> Feed:
     return _feed(tx, row)
 
 
+def feed_by_id(tx: Transaction, feed_id: int) -> Feed:
+    return _feed(tx, tx.get_one(FeedRow, feed_id))
+
+
 def feeds(tx: Transaction) -> list[Feed]:
     return [_feed(tx, row) for row in tx.exec(select(FeedRow).order_by(col(FeedRow.id)))]
+
+
+FEED_CHOICES: dict[str, tuple[str, ...]] = {
+    "amends": ("adjust", "hold"),
+    "late": ("first open day", "hold"),
+    "deposits": ("connector", "bank feed"),
+    "document_kind": ("journal", "invoice", "receipt"),
+    "payout_kind": ("journal", "transfer", "deposit", "bill"),
+}
+
+
+def set_choice(tx: Transaction, feed_id: int, choice: str, value: str) -> None:
+    """One of the owner's choices for a feed; raises Unreadable, naming what can be chosen."""
+    allowed = FEED_CHOICES[choice]
+    if value not in allowed:
+        raise Unreadable(f"{choice} is {' or '.join(repr(each) for each in allowed)}, not {value!r}.")
+    row = tx.get_one(FeedRow, feed_id)
+    setattr(row, choice, value)
+    tx.add(row)
+
+
+def set_tax_filed(tx: Transaction, organisation: str, until: date | None) -> None:
+    """Until when an organisation's tax returns are filed; raises Unreadable, naming the organisations there are."""
+    row = tx.exec(select(OrganisationRow).where(OrganisationRow.name == organisation)).first()
+    if row is None:
+        known = ", ".join(tx.exec(select(OrganisationRow.name).order_by(OrganisationRow.name))) or "none yet"
+        raise Unreadable(f"There is no organisation {organisation!r}; there are: {known}.")
+    row.tax_filed_until = until
+    tx.add(row)
 
 
 def set_policy(tx: Transaction, feed_id: int, policy: str) -> None:
@@ -214,15 +263,22 @@ def _organisation(tx: Transaction, name: str) -> OrganisationRow:
 
 
 def _feed(tx: Transaction, row: FeedRow) -> Feed:
+    organisation = tx.get_one(OrganisationRow, row.organisation_id)
     return Feed(
         id=row.id or 0,
         name=row.name,
-        organisation=tx.get_one(OrganisationRow, row.organisation_id).name,
+        organisation=organisation.name,
         source=_read(tx, tx.get_one(ConnectionRow, row.source_connection_id)),
         target=_read(tx, tx.get_one(ConnectionRow, row.target_connection_id)),
         style=row.style,
         role=row.role,
         policy=row.policy,
+        amends=row.amends,
+        late=row.late,
+        deposits=row.deposits,
+        document_kind=row.document_kind,
+        payout_kind=row.payout_kind,
+        tax_filed_until=organisation.tax_filed_until,
         journalized=row.journalized,
     )
 

@@ -6,33 +6,89 @@ what changes at the source afterwards becomes a new version of the period that h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlalchemy import delete, func
+from sqlmodel import col, or_, select
 
-from connector.domain.document import Share
-from connector.store.buckets import Sums, bucket_rows_of, difference, key_of, new_bucket_rows, stored, sums
+from connector.domain.document import InBooks, Share
+from connector.store.buckets import bucket_rows_of, key_of, new_bucket_rows, sums
 from connector.store.database import Transaction
-from connector.store.documents import CHANGED, forget_open_parts, shelve, write_documents, write_shelves
+from connector.store.documents import SET_ASIDE, UNDOES, forget_open_parts, write_documents, write_shelves
+from connector.store.ledger import read_document
+from connector.store.outbox import GONE
 from connector.store.plans import FeedPlace, PeriodPlan
 from connector.store.tables import AllocationRow, BucketRow, DocumentRow, PeriodRow, PostingRow, ShelfRow
 
 
-def keep_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan) -> str:
-    """Stores what a period calls for: "unchanged", "written", or "changed" where documents are on their way or in the
-    books already and the source says something else now."""
+def is_kept(tx: Transaction, feed_id: int, name: str, digest: str) -> bool:
+    """Whether a period was stored as this digest says already, and nothing of it waits for an outcome."""
+    periods = _periods(tx, feed_id, name)
+    return bool(periods) and periods[-1].digest == digest
+
+
+def in_books(tx: Transaction, feed_id: int, name: str) -> list[InBooks]:
+    """The business keys of a period that are on their way or in the books, or that a person set aside, by key."""
+    periods = _periods(tx, feed_id, name)
+    aside = _set_aside(tx, periods)
+    sent: dict[str, list[DocumentRow]] = {}
+    for row in _sent(tx, periods):
+        sent.setdefault(row.business_key, []).append(row)
+    live = {row.id for row in _sent(tx, periods, GONE)}
+    return [
+        _in_books(tx, name, key, [row for row in sent.get(key, []) if row.id in live], sent.get(key, []), aside)
+        for key in sorted({*sent, *aside})
+    ]
+
+
+def _in_books(
+    tx: Transaction,
+    name: str,
+    key: str,
+    live: Sequence[DocumentRow],
+    sent: Sequence[DocumentRow],
+    aside: Mapping[str, tuple[str, tuple[Share, ...]]],
+) -> InBooks:
+    decided, shares = aside.get(key, ("", ()))
+    return InBooks(
+        key=key,
+        period=name,
+        documents=tuple(read_document(tx, row) for row in live),
+        last_version=max((row.version for row in sent), default=0),
+        map_version=min((row.map_version for row in live), default=0),
+        is_settled=not _unsettled(tx, live),
+        set_aside=shares,
+        set_aside_as=decided,
+    )
+
+
+def keep_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan, digest: str = "") -> str:
+    """Stores what a period calls for beside what of it is in the books or set aside: "unchanged", "written", or
+    "changed" where the plan corrects or holds a difference of something posted.
+
+    The shares of the plan and of what stays together are all the period's money. `digest` is of what the period calls
+    for as a whole, by which the next run sees that nothing is new (default: the plan's own)."""
     periods = _periods(tx, place.feed_id, plan.name)
-    if periods and periods[-1].digest == plan.digest:
+    digest = digest or plan.digest
+    if periods and periods[-1].digest == digest:
         return "unchanged"
-    frozen = _frozen(tx, periods)
-    if not frozen:
-        _forget(tx, periods)
-        _write(tx, place, plan, _new_period(tx, place, plan, 1), set())
-        return "written"
-    if difference(sums(plan.shares), stored(tx, periods)):
-        return _holddifference(tx, place, plan, periods)
-    return _write_open_parts(tx, place, plan, periods, frozen)
+    stays = _sent(tx, periods)
+    forget_open_parts(tx, periods, {row.id or 0 for row in stays})
+    remaining = _shrunk(tx, periods)
+    if remaining and not (plan.documents or plan.held or plan.ignored):
+        remaining[-1].digest = digest
+        tx.add(remaining[-1])
+        return "unchanged"
+    version = max((period.version for period in remaining), default=0) + 1
+    period = PeriodRow(feed_id=place.feed_id, name=plan.name, version=version, digest=digest)
+    tx.add(period)
+    tx.flush()
+    buckets = new_bucket_rows(tx, period, sums(plan.shares))
+    write_documents(tx, place, plan, period, buckets)
+    write_shelves(tx, plan, period, buckets)
+    corrects = any(planned.document.version > 1 for planned in plan.documents)
+    keys = {row.business_key for row in stays}
+    return "changed" if corrects or any(held.key in keys for held in plan.held) else "written"
 
 
 def period_names(tx: Transaction, feed_id: int) -> set[str]:
@@ -40,87 +96,78 @@ def period_names(tx: Transaction, feed_id: int) -> set[str]:
     return set(tx.exec(select(PeriodRow.name).where(PeriodRow.feed_id == feed_id).distinct()))
 
 
-def _write(tx: Transaction, place: FeedPlace, plan: PeriodPlan, period: PeriodRow, without: set[str]) -> None:
-    buckets = new_bucket_rows(tx, period, sums(plan.shares))
-    write_documents(tx, place, plan, period, (buckets, without))
-    write_shelves(tx, plan, period, buckets)
-
-
-def _holddifference(tx: Transaction, place: FeedPlace, plan: PeriodPlan, periods: Sequence[PeriodRow]) -> str:
-    """The source changed after posting: the difference waits on a shelf, posted documents stay as they are."""
-    off = difference(sums(plan.shares), stored(tx, periods))
-    period = _new_period(tx, place, plan, periods[-1].version + 1)
-    buckets = new_bucket_rows(tx, period, off)
-    currency = next(iter(off)).currency
-    shelf = ShelfRow(
-        period_id=period.id or 0,
-        business_key=plan.name,
-        state="held",
-        code=CHANGED,
-        detail="The source changed this period after it went into the books; the difference waits for an adjustment.",
-        currency=currency,
-    )
-    shelve(tx, shelf, [Share(bucket=key, amount=amount, count=count) for key, (amount, count) in off.items()], buckets)
-    return "changed"
-
-
-def _write_open_parts(
-    tx: Transaction, place: FeedPlace, plan: PeriodPlan, periods: Sequence[PeriodRow], frozen: set[str]
-) -> str:
-    """Writes what is not on its way yet, such as a transfer whose bank account was mapped only now."""
-    wanted = [planned for planned in plan.documents if planned.document.key not in frozen]
-    free = PeriodPlan(name=plan.name, documents=tuple(wanted), held=plan.held, ignored=plan.ignored)
-    if difference(sums(free.shares), _unfrozen(tx, periods, frozen)):
-        return "unchanged"  # the map changed under posted documents: they keep the version they were made with
-    first = periods[0]
-    forget_open_parts(tx, periods, frozen)
-    buckets = {key_of(row): row.id or 0 for row in bucket_rows_of(tx, [first])}
-    write_documents(tx, place, free, first, (buckets, set()))
-    write_shelves(tx, free, first, buckets)
-    periods[-1].digest = plan.digest
-    tx.add(periods[-1])
-    return "written"
-
-
 def _periods(tx: Transaction, feed_id: int, name: str) -> list[PeriodRow]:
     wanted = select(PeriodRow).where(PeriodRow.feed_id == feed_id, PeriodRow.name == name)
     return list(tx.exec(wanted.order_by(col(PeriodRow.version))))
 
 
-def _new_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan, version: int) -> PeriodRow:
-    period = PeriodRow(feed_id=place.feed_id, name=plan.name, version=version, digest=plan.digest)
-    tx.add(period)
+def _sent(tx: Transaction, periods: Sequence[PeriodRow], beside: Sequence[str] = ()) -> list[DocumentRow]:
+    """Documents of which a record was sent, oldest version first: they are never rebuilt. `beside` leaves out states
+    that say that the books hold them no longer."""
+    sent = select(PostingRow.document_id).where(col(PostingRow.state).not_in(("planned", "rejected", *beside)))
+    rows = tx.exec(
+        select(DocumentRow)
+        .where(col(DocumentRow.period_id).in_([period.id for period in periods]))
+        .where(or_(col(DocumentRow.id).in_(sent), DocumentRow.state == UNDOES))
+        .order_by(col(DocumentRow.version))
+    )
+    return list(rows)
+
+
+def _unsettled(tx: Transaction, documents: Sequence[DocumentRow]) -> bool:
+    """Whether a record of the documents is not in the books for certain."""
+    wanted = select(PostingRow.id).where(
+        col(PostingRow.document_id).in_([row.id for row in documents]),
+        col(PostingRow.state).in_(("planned", "sending", "unknown", "rejected")),
+    )
+    return tx.exec(wanted.limit(1)).first() is not None
+
+
+def _set_aside(tx: Transaction, periods: Sequence[PeriodRow]) -> dict[str, tuple[str, tuple[Share, ...]]]:
+    """By business key: what a person decided about its movements, and the movements."""
+    rows = tx.exec(
+        select(ShelfRow, BucketRow, AllocationRow)
+        .join(AllocationRow, col(AllocationRow.shelf_id) == col(ShelfRow.id))
+        .join(BucketRow, col(BucketRow.id) == col(AllocationRow.bucket_id))
+        .where(col(ShelfRow.period_id).in_([period.id for period in periods]))
+        .where(col(ShelfRow.code).in_(SET_ASIDE))
+        .order_by(col(AllocationRow.id))
+    )
+    found: dict[str, tuple[str, tuple[Share, ...]]] = {}
+    for shelf, bucket, allocation in rows:
+        share = Share(bucket=key_of(bucket), amount=allocation.amount_minor, count=allocation.movement_count)
+        found[shelf.business_key] = (shelf.detail, (*found.get(shelf.business_key, ("", ()))[1], share))
+    return found
+
+
+def _shrunk(tx: Transaction, periods: Sequence[PeriodRow]) -> list[PeriodRow]:
+    """Brings the buckets of a period's versions down to what is still placed, and forgets versions that hold nothing;
+    gives the versions that remain."""
+    remaining = []
+    for period in periods:
+        rows = [_placed(tx, bucket) for bucket in bucket_rows_of(tx, [period])]
+        if any(rows) or _has_documents(tx, period):
+            remaining.append(period)
+        else:
+            tx.exec(delete(PeriodRow).where(col(PeriodRow.id) == period.id))
     tx.flush()
-    return period
+    return remaining
 
 
-def _frozen(tx: Transaction, periods: Sequence[PeriodRow]) -> set[str]:
-    """Keys of documents that are on their way or in the books: they are never rebuilt."""
-    rows = tx.exec(
-        select(DocumentRow.business_key)
-        .join(PostingRow, col(PostingRow.document_id) == col(DocumentRow.id))
-        .where(col(DocumentRow.period_id).in_([period.id for period in periods]))
-        .where(col(PostingRow.state).not_in(("planned", "rejected")))
-        .distinct()
-    )
-    return set(rows)
+def _has_documents(tx: Transaction, period: PeriodRow) -> bool:
+    return tx.exec(select(DocumentRow.id).where(DocumentRow.period_id == period.id).limit(1)).first() is not None
 
 
-def _forget(tx: Transaction, periods: Sequence[PeriodRow]) -> None:
-    forget_open_parts(tx, periods, set())
-    ids = [period.id for period in periods]
-    tx.exec(delete(BucketRow).where(col(BucketRow.period_id).in_(ids)))
-    tx.exec(delete(PeriodRow).where(col(PeriodRow.id).in_(ids)))
-
-
-def _unfrozen(tx: Transaction, periods: Sequence[PeriodRow], frozen: set[str]) -> Sums:
-    """What the period's buckets hold beyond what documents on their way have taken."""
-    rows = tx.exec(
-        select(BucketRow, AllocationRow.amount_minor, AllocationRow.movement_count)
-        .join(AllocationRow, col(AllocationRow.bucket_id) == col(BucketRow.id))
-        .join(DocumentRow, col(DocumentRow.id) == col(AllocationRow.document_id))
-        .where(col(DocumentRow.period_id).in_([period.id for period in periods]))
-        .where(col(DocumentRow.business_key).in_(frozen))
-    )
-    taken = sums(Share(bucket=key_of(bucket), amount=amount, count=count) for bucket, amount, count in rows)
-    return {key: sums for key, sums in difference(stored(tx, periods), taken).items() if sums != (0, 0)}
+def _placed(tx: Transaction, bucket: BucketRow) -> bool:
+    amount, count = tx.exec(
+        select(
+            func.coalesce(func.sum(AllocationRow.amount_minor), 0),
+            func.coalesce(func.sum(AllocationRow.movement_count), 0),
+        ).where(AllocationRow.bucket_id == bucket.id)
+    ).one()
+    if not tx.exec(select(AllocationRow.id).where(AllocationRow.bucket_id == bucket.id).limit(1)).first():
+        tx.exec(delete(BucketRow).where(col(BucketRow.id) == bucket.id))
+        return False
+    bucket.amount_minor, bucket.movement_count = int(amount), int(count)
+    tx.add(bucket)
+    return True

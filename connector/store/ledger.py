@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from connector.domain.document import Document, Kind, Line, Role, Share
+from connector.domain.document import Document, Family, Kind, Line, Role, Share
 from connector.errors import Unreadable
 from connector.store.buckets import key_of
 from connector.store.database import Transaction
@@ -127,6 +127,8 @@ def read_document(tx: Transaction, row: DocumentRow) -> Document:
         rate=row.rate,
         version=row.version,
         period=tx.get_one(PeriodRow, row.period_id).name,
+        prior_period=row.prior_period,
+        family=cast(Family, row.family),
     )
 
 

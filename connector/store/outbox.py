@@ -6,16 +6,21 @@ the receipt and the new state commit together, and only for whoever still holds 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 
+from connector.domain.drift import Difference, texts
 from connector.store.database import Transaction
-from connector.store.tables import AllocationRow, AttemptRow, DocumentRow, PostingRow
+from connector.store.tables import AttemptRow, DocumentRow, PostingRow
 
 LEASE = timedelta(minutes=10)
+BIRTH = "birth"
+IN_BOOKS = ("posted", "verified", "drifted")
+GONE = ("superseded", "voided")  # states of postings whose record the books no longer hold, or that we let go
 DONE = ("posted", "verified", "superseded", "voided")
 
 
@@ -38,23 +43,38 @@ class Posting:
     fence: int
     attempts: int
     last_sent_at: datetime | None
+    negatives: int
+    looked_at: datetime | None
     target_id: str
     target_version: str
+    drift: str
     reason: str
 
 
-def claim(tx: Transaction, connection_id: int, *, owner: str, now: datetime, limit: int) -> list[Posting]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who takes how many postings when; `only` limits it to those keys."""
+
+    owner: str
+    now: datetime
+    limit: int
+    only: frozenset[str] | None = None
+
+
+def claim(tx: Transaction, connection_id: int, wanted: Claim) -> list[Posting]:
     """Takes planned postings in order, under a lease; a part is taken only when the parts before it are in the books
     or taken with it. Committed before any byte is sent."""
     taken: list[Posting] = []
     blocked: set[int] = set()
+    stopped = stopped_kinds(tx, connection_id)
     for row in _open_rows(tx, connection_id):
-        waits = row.state != "planned" or (row.not_before is not None and row.not_before > now)
-        if waits or row.document_id in blocked or len(taken) >= limit:
+        waits = row.state != "planned" or (row.not_before is not None and row.not_before > wanted.now)
+        barred = row.target_kind in stopped or (wanted.only is not None and row.key not in wanted.only)
+        if waits or barred or row.document_id in blocked or len(taken) >= wanted.limit:
             blocked.add(row.document_id)
             continue
-        _lease(tx, row, owner, now)
-        taken.append(_posting(row))
+        _lease(tx, row, wanted.owner, wanted.now)
+        taken.append(read_posting(row))
     return taken
 
 
@@ -64,7 +84,7 @@ def resend(tx: Transaction, posting: Posting, *, owner: str, now: datetime) -> P
     if row.state != "unknown" or row.fence != posting.fence:
         return None
     _lease(tx, row, owner, now)
-    return _posting(row)
+    return read_posting(row)
 
 
 def abandoned(tx: Transaction, connection_id: int, *, now: datetime, alone: bool) -> int:
@@ -86,7 +106,24 @@ def unknown(tx: Transaction, connection_id: int) -> list[Posting]:
         .where(PostingRow.connection_id == connection_id, PostingRow.state == "unknown")
         .order_by(col(PostingRow.document_id), col(PostingRow.n))
     )
-    return [_posting(row) for row in rows]
+    return [read_posting(row) for row in rows]
+
+
+def unresolved(tx: Transaction, connection_id: int) -> str:
+    """How many postings are on their way or not known, and how many left our care: corrections depend on both."""
+    wanted = select(PostingRow.state, func.count()).where(
+        PostingRow.connection_id == connection_id,
+        col(PostingRow.state).in_(("sending", "unknown", "superseded", "voided")),
+    )
+    return " ".join(f"{state} {count}" for state, count in sorted(tx.exec(wanted.group_by(col(PostingRow.state)))))
+
+
+def waiting(tx: Transaction, connection_id: int) -> int:
+    """How many postings are not in the books yet, and are not refused either."""
+    wanted = select(func.count()).where(
+        PostingRow.connection_id == connection_id, col(PostingRow.state).in_(("planned", "sending", "unknown"))
+    )
+    return int(tx.exec(wanted).one())
 
 
 def rejected(tx: Transaction, connection_id: int) -> list[Posting]:
@@ -96,15 +133,22 @@ def rejected(tx: Transaction, connection_id: int) -> list[Posting]:
         .where(PostingRow.connection_id == connection_id, PostingRow.state == "rejected")
         .order_by(col(PostingRow.document_id), col(PostingRow.n))
     )
-    return [_posting(row) for row in rows]
+    return [read_posting(row) for row in rows]
 
 
 def plan_again(tx: Transaction, posting: Posting, key: str) -> None:
     """A refused posting is planned once more, under a new key: some books answer an old key with the old refusal."""
     row = tx.get_one(PostingRow, posting.id)
     row.state, row.key, row.epoch, row.fence = "planned", key, row.epoch + 1, row.fence + 1
-    row.reason, row.not_before = "", None
+    row.reason, row.not_before, row.target_id, row.drift = "", None, None, ""
     tx.add(row)
+
+
+def postpone(tx: Transaction, connection_id: int, until: datetime) -> None:
+    """Nothing that is planned goes before that moment."""
+    early = or_(col(PostingRow.not_before).is_(None), col(PostingRow.not_before) < until)
+    planned = and_(col(PostingRow.connection_id) == connection_id, col(PostingRow.state) == "planned")
+    tx.exec(update(PostingRow).where(planned, early).values(not_before=until))
 
 
 def confirm(tx: Transaction, posting: Posting, *, target_id: str, version: str, trace_id: str) -> bool:
@@ -113,10 +157,30 @@ def confirm(tx: Transaction, posting: Posting, *, target_id: str, version: str, 
     return _move(tx, posting, state="posted", target_id=target_id, target_version=version, receipt=trace_id, reason="")
 
 
-def verify(tx: Transaction, posting: Posting, differences: list[str]) -> bool:
-    """What reading back said: equal is verified; anything else is drifted, with the differences as the reason."""
+def verify(tx: Transaction, posting: Posting, differences: Sequence[Difference], *, at_birth: bool = False) -> bool:
+    """What comparing with the books said: equal is verified; anything else is drifted, with the differences as the
+    reason. `at_birth` says that the books' own answer to the write differed."""
+    kinds = dict.fromkeys(difference.kind for difference in differences)
+    drift = " ".join([BIRTH] * (at_birth and bool(kinds)) + list(kinds))
     state = "drifted" if differences else "verified"
-    return _move(tx, posting, state=state, reason=" ".join(differences))
+    return _move(tx, posting, state=state, drift=drift, reason=" ".join(texts(differences)))
+
+
+def not_found(tx: Transaction, posting: Posting, now: datetime) -> bool:
+    """One look-up found nothing; it stays unknown until another has found nothing either."""
+    return _move(tx, posting, negatives=posting.negatives + 1, looked_at=now)
+
+
+def stopped_kinds(tx: Transaction, connection_id: int) -> set[str]:
+    """Kinds of records that these books changed while taking them: no more of them is sent until that is settled."""
+    rows = tx.exec(
+        select(PostingRow.target_kind).where(
+            PostingRow.connection_id == connection_id,
+            PostingRow.state == "drifted",
+            col(PostingRow.drift).startswith(BIRTH),
+        )
+    )
+    return set(rows)
 
 
 def settle_as(tx: Transaction, posting: Posting, state: str, reason: str, not_before: datetime | None = None) -> bool:
@@ -128,46 +192,91 @@ def settle_as(tx: Transaction, posting: Posting, state: str, reason: str, not_be
 def posted(tx: Transaction, connection_id: int) -> list[Posting]:
     """Postings that are in the books but were not read back yet."""
     rows = tx.exec(select(PostingRow).where(PostingRow.connection_id == connection_id, PostingRow.state == "posted"))
-    return [_posting(row) for row in rows]
+    return [read_posting(row) for row in rows]
 
 
-def postings_of(tx: Transaction, document_id: int) -> list[Posting]:
-    rows = tx.exec(select(PostingRow).where(PostingRow.document_id == document_id).order_by(col(PostingRow.n)))
-    return [_posting(row) for row in rows]
-
-
-def unsettled(tx: Transaction, feed_id: int) -> list[tuple[str, Posting, int]]:
-    """What the books refused, may or may not hold, or hold in doubt: business key, posting, count of movements."""
-    movements = (
-        select(func.coalesce(func.sum(AllocationRow.movement_count), 0))
-        .where(col(AllocationRow.document_id) == col(DocumentRow.id))
-        .correlate(DocumentRow)
-        .scalar_subquery()
-    )
+def in_books(tx: Transaction, connection_id: int) -> list[Posting]:
+    """Postings that the books hold, drifted ones too."""
     rows = tx.exec(
-        select(DocumentRow.business_key, PostingRow, movements)
-        .join(PostingRow, col(PostingRow.document_id) == col(DocumentRow.id))
-        .where(DocumentRow.feed_id == feed_id, col(PostingRow.state).in_(("rejected", "unknown")))
-        .order_by(col(DocumentRow.date), col(DocumentRow.id), col(PostingRow.n))
+        select(PostingRow)
+        .where(PostingRow.connection_id == connection_id, col(PostingRow.state).in_(IN_BOOKS))
+        .order_by(col(PostingRow.id))
     )
-    return [(key, _posting(row), int(count)) for key, row, count in rows]
+    return [read_posting(row) for row in rows]
 
 
-def attempts_of(tx: Transaction, posting_id: int) -> list[tuple[int, datetime, str, str]]:
-    """Each attempt: number, when, what came of it, the books' trace id."""
-    rows = tx.exec(select(AttemptRow).where(AttemptRow.posting_id == posting_id).order_by(col(AttemptRow.n)))
-    return [(row.n, row.sent_at, row.outcome, row.trace_id) for row in rows]
-
-
-def counts(tx: Transaction, feed_id: int) -> dict[str, int]:
-    """How many postings of a feed are in which state."""
+def sent_days(tx: Transaction, connection_id: int) -> list[datetime]:
+    """When what is in the books was sent, each moment once, oldest first."""
     rows = tx.exec(
-        select(PostingRow.state, func.count())
-        .join(DocumentRow, col(DocumentRow.id) == col(PostingRow.document_id))
-        .where(DocumentRow.feed_id == feed_id)
-        .group_by(col(PostingRow.state))
+        select(PostingRow.last_sent_at)
+        .where(PostingRow.connection_id == connection_id, col(PostingRow.state).in_(IN_BOOKS))
+        .distinct()
+        .order_by(col(PostingRow.last_sent_at))
     )
-    return {state: int(count) for state, count in rows}
+    return [moment for moment in rows if moment]
+
+
+def marks(tx: Transaction, connection_id: int) -> dict[str, set[str]]:
+    """Every mark that was given, with the ids under which the books hold it."""
+    found: dict[str, set[str]] = {}
+    wanted = select(PostingRow.mark, PostingRow.target_id).where(PostingRow.connection_id == connection_id)
+    for mark, target_id in tx.exec(wanted):
+        found.setdefault(mark, set()).update([target_id] if target_id else [])
+    return found
+
+
+def by_mark(tx: Transaction, mark: str) -> Posting | None:
+    """The newest posting of that mark."""
+    row = tx.exec(select(PostingRow).where(PostingRow.mark == mark).order_by(col(PostingRow.id).desc())).first()
+    return read_posting(row) if row else None
+
+
+def is_known(posting: Posting, differences: Sequence[Difference]) -> bool:
+    """Whether these differences are those already told or accepted; none at all are no news either."""
+    return posting.reason == " ".join(texts(differences)) if differences else posting.state == "verified"
+
+
+def same_as_known(tx: Transaction, posting: Posting, version: str) -> None:
+    """The books hold a newer version that says nothing new."""
+    row = tx.get_one(PostingRow, posting.id)
+    row.target_version = version
+    tx.add(row)
+
+
+def drifted(tx: Transaction, posting: Posting, version: str, differences: Sequence[Difference]) -> None:
+    """The books hold it otherwise than it was sent; as it was sent again, where there are no differences left."""
+    row = tx.get_one(PostingRow, posting.id)
+    row.state = "drifted" if differences else "verified"
+    row.drift = " ".join(dict.fromkeys(difference.kind for difference in differences))
+    row.reason, row.target_version = " ".join(texts(differences)), version
+    tx.add(row)
+
+
+def restored(tx: Transaction, posting: Posting, *, version: str, differences: Sequence[Difference]) -> None:
+    """Written over: it is as it was sent, unless the books changed it at once."""
+    drifted(tx, posting, version, differences)
+
+
+def accept(tx: Transaction, posting: Posting, drift: str) -> None:
+    """The differences stay as the reason, so that only another change is told."""
+    row = tx.get_one(PostingRow, posting.id)
+    row.state, row.drift = "verified", drift
+    tx.add(row)
+
+
+def adopted(tx: Transaction, posting: Posting, target_id: str, how: str) -> None:
+    """A record of another hand stands for ours; what it says is not compared with what we would have sent."""
+    row = tx.get_one(PostingRow, posting.id)
+    row.state, row.target_id, row.drift, row.reason = "verified", target_id, how, ""
+    tx.add(row)
+
+
+def retire(tx: Transaction, document_id: int, state: str, reason: str) -> None:
+    """All records of a document leave our care: superseded or voided."""
+    for row in tx.exec(select(PostingRow).where(PostingRow.document_id == document_id)):
+        row.state, row.reason, row.fence = state, reason, row.fence + 1
+        tx.add(row)
+    tx.flush()
 
 
 def _open_rows(tx: Transaction, connection_id: int) -> list[PostingRow]:
@@ -183,6 +292,7 @@ def _open_rows(tx: Transaction, connection_id: int) -> list[PostingRow]:
 def _lease(tx: Transaction, row: PostingRow, owner: str, now: datetime) -> None:
     row.state, row.lease_owner, row.lease_until = "sending", owner, now + LEASE
     row.fence, row.attempts, row.last_sent_at = row.fence + 1, row.attempts + 1, now
+    row.negatives, row.looked_at = 0, None
     tx.add(row)
     tx.add(AttemptRow(posting_id=row.id or 0, n=row.attempts, sent_at=now))
     tx.flush()
@@ -204,7 +314,7 @@ def _move(tx: Transaction, posting: Posting, **values: object) -> bool:
     return tx.exec(mine).rowcount == 1
 
 
-def _posting(row: PostingRow) -> Posting:
+def read_posting(row: PostingRow) -> Posting:
     return Posting(
         id=row.id or 0,
         document_id=row.document_id,
@@ -221,6 +331,9 @@ def _posting(row: PostingRow) -> Posting:
         fence=row.fence,
         attempts=row.attempts,
         last_sent_at=row.last_sent_at,
+        negatives=row.negatives,
+        looked_at=row.looked_at,
+        drift=row.drift,
         target_id=row.target_id or "",
         target_version=row.target_version,
         reason=row.reason,

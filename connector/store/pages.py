@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, cast
 from sqlmodel import col, select
 
 from connector.store.database import Transaction
-from connector.store.tables import PageChunkRow, PageRow
+from connector.store.tables import PageChunkRow, PageRow, RecordRow
 
 CHUNK = 1 << 20
 IN_MEMORY = 8 << 20
@@ -59,6 +59,13 @@ def page_with(tx: Transaction, connection_id: int, stream: str, sha256: str) -> 
         PageRow.connection_id == connection_id, PageRow.stream == stream, PageRow.sha256 == sha256
     )
     return tx.exec(found).first()
+
+
+def pages_without_record(tx: Transaction, connection_id: int, stream: str) -> list[tuple[int, str]]:
+    """Pages of a stream (id, SHA-256 of the bytes) from which no record was taken, oldest first."""
+    has_record = select(RecordRow.id).where(RecordRow.page_id == PageRow.id).exists()
+    found = select(PageRow).where(PageRow.connection_id == connection_id, PageRow.stream == stream, ~has_record)
+    return [(row.id or 0, row.sha256) for row in tx.exec(found.order_by(col(PageRow.id)))]
 
 
 def open_page(tx: Transaction, page_id: int) -> BinaryIO:

@@ -26,10 +26,12 @@ class PlannedPosting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDocument:
-    """A document with everything that will be sent for it."""
+    """A document with everything that will be sent for it; `map_version` where it is made with an older map than its
+    feed's newest."""
 
     document: Document
     postings: tuple[PlannedPosting, ...]
+    map_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,37 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from connector.store.bank_tables import BankLineRow as BankLineRow  # all of its tables register themselves
+from connector.store.connection_tables import (
+    AccountMapRow as AccountMapRow,
+)
+from connector.store.connection_tables import (
+    BookSnapshotRow as BookSnapshotRow,
+)
+from connector.store.connection_tables import (
+    BudgetRow as BudgetRow,
+)
+from connector.store.connection_tables import (
+    ConnectionFindingRow as ConnectionFindingRow,
+)
+from connector.store.connection_tables import (
+    ConnectionRow as ConnectionRow,
+)
+from connector.store.connection_tables import (
+    CredentialRow as CredentialRow,
+)
+from connector.store.connection_tables import (
+    FeedRow as FeedRow,
+)
+from connector.store.connection_tables import (
+    LocationRow as LocationRow,
+)
+from connector.store.connection_tables import (
+    OrganisationRow as OrganisationRow,
+)
+from connector.store.connection_tables import (
+    RefreshAttemptRow as RefreshAttemptRow,
+)
 from connector.store.types import UTCDateTime
 
 POSTING_STATES = ("planned", "sending", "unknown", "posted", "verified", "rejected", "superseded", "voided", "drifted")
@@ -15,106 +46,6 @@ SHELF_STATES = ("held", "parked", "ignored")
 
 def _one_of(column: str, words: tuple[str, ...], name: str) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({', '.join(repr(word) for word in words)})", name=name)
-
-
-class OrganisationRow(SQLModel, table=True):
-    """One merchant's books; every row belongs to one."""
-
-    __tablename__ = "organisation"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    currency: str = ""
-    locale: str = ""
-
-
-class ConnectionRow(SQLModel, table=True):
-    """Consent to one source or target account."""
-
-    __tablename__ = "connection"
-    __table_args__ = (UniqueConstraint("organisation_id", "side", "provider", "external_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    organisation_id: int = Field(foreign_key="organisation.id")
-    name: str = Field(unique=True)
-    side: str
-    provider: str
-    external_id: str
-    title: str = ""
-    base_url: str = ""
-    scopes: str = ""
-    country: str = ""
-    currency: str = ""
-    state: str = "active"
-
-
-class CredentialRow(SQLModel, table=True):
-    """The sealed token pair of a connection; one refresh at a time by lease and fence."""
-
-    __tablename__ = "credential"
-    connection_id: int = Field(foreign_key="connection.id", primary_key=True)
-    version: int = 1
-    sealed: str
-    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    fence: int = 0
-
-
-class LocationRow(SQLModel, table=True):
-    """A place that sells."""
-
-    __tablename__ = "location"
-    __table_args__ = (UniqueConstraint("connection_id", "source_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    connection_id: int = Field(foreign_key="connection.id")
-    source_id: str
-    name: str
-    zone: str
-    currency: str = ""
-    closes_at: int = 0
-
-
-class FeedRow(SQLModel, table=True):
-    """One source flowing into one target under one account map."""
-
-    __tablename__ = "feed"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    organisation_id: int = Field(foreign_key="organisation.id")
-    source_connection_id: int = Field(foreign_key="connection.id")
-    target_connection_id: int = Field(foreign_key="connection.id")
-    grain: str = "day"
-    style: str = "clearing"
-    role: str = "sales and payouts"
-    document_kind: str = ""
-    starts_on: date | None = None
-    policy: str = "hold"
-    journalized: str = ""
-
-
-class AccountMapRow(SQLModel, table=True):
-    """One version of the bookkeeper's decisions for a feed."""
-
-    __tablename__ = "account_map_version"
-    __table_args__ = (UniqueConstraint("feed_id", "number"),)
-    id: int | None = Field(default=None, primary_key=True)
-    feed_id: int = Field(foreign_key="feed.id")
-    number: int
-    valid_from: date | None = None
-    author: str = ""
-    reason: str = ""
-    body: str
-    digest: str
-
-
-class BookSnapshotRow(SQLModel, table=True):
-    """The books as read: chart, taxes, locks."""
-
-    __tablename__ = "book_snapshot"
-    __table_args__ = (Index("ix_book_snapshot_newest", "connection_id", "kind", "read_at"),)
-    id: int | None = Field(default=None, primary_key=True)
-    connection_id: int = Field(foreign_key="connection.id")
-    kind: str
-    read_at: datetime = Field(sa_type=UTCDateTime)
-    body: str
 
 
 class CursorRow(SQLModel, table=True):
@@ -245,6 +176,8 @@ class DocumentRow(SQLModel, table=True):
     map_version: int = 0
     builder_version: int = 1
     adjusts: int | None = Field(default=None, foreign_key="document.id")
+    prior_period: bool = False
+    family: str = ""
     state: str = "journalized"
 
 
@@ -323,6 +256,8 @@ class PostingRow(SQLModel, table=True):
     fence: int = 0
     attempts: int = 0
     negatives: int = 0
+    looked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    drift: str = ""
     last_sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     target_id: str | None = None
     target_version: str = ""
@@ -342,7 +277,7 @@ class AttemptRow(SQLModel, table=True):
 
 
 class FindingRow(SQLModel, table=True):
-    """What the audit saw; closes by itself when the cause is gone."""
+    """What a station saw; closes by itself when the cause is gone. `blocked` is a JSON list of period names."""
 
     __tablename__ = "finding"
     __table_args__ = (UniqueConstraint("feed_id", "finding_id"),)
@@ -356,9 +291,13 @@ class FindingRow(SQLModel, table=True):
     fix: str = ""
     amount_minor: int = Field(default=0, sa_type=BigInteger)
     movements: int = Field(default=0, sa_type=BigInteger)
+    currency: str = ""
+    blocked: str = "[]"
+    station: str = "journalize"
     first_seen: datetime = Field(sa_type=UTCDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    muted_because: str = ""
 
 
 class RunRow(SQLModel, table=True):

@@ -9,12 +9,15 @@ from dataclasses import replace
 from connector.domain.books import Books
 from connector.domain.defaults import SlotAccount, SourceDefaults
 from connector.domain.document import Document, Line
+from connector.domain.keys import contact_name
 from connector.mapping.documents import documents
 from connector.store import facts as stored
 from connector.store.feeds import Feed
 from connector.sync.house import House
 from connector.sync.journalize import read_books, rules_of
 
+FORMS = ("invoice", "receipt", "bill")  # what names items and persons beside accounts
+NEVER_ITEMS = ("clearing", "carry", "bank")
 FIRST_FREE = 6100  # numbers for accounts that come without one begin here
 
 
@@ -35,7 +38,14 @@ def open_accounts(house: House, feed: Feed) -> list[SlotAccount]:
     opened = house.books(feed.target)
     for account in wanted:
         opened.open_account(account)
-    if wanted:
+    chart, _ = read_books(house, feed, opened, afresh=bool(wanted))
+    if feed.document_kind in FORMS or feed.payout_kind in FORMS:
+        with house.database.transaction() as tx:
+            rules = rules_of(tx, house, feed, chart)
+            made = documents(stored.facts(tx, feed.source.id), rules)
+        lines = (line for document in made.documents for line in document.lines if line.role not in NEVER_ITEMS)
+        named = {found.account_id: found for line in lines if (found := chart.account(line.account, line.number))}
+        opened.open_items(contact_name(feed.source.provider), list(named.values()))
         read_books(house, feed, opened, afresh=True)
     return wanted
 

@@ -1,31 +1,32 @@
-"""What a clearing balance consists of: our documents on the account, and the tenders not yet in a payout."""
+"""Clearing accounts of a feed: each balance on a day as the sum of named open items, beside the books."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connector.domain.facts import Fact
-from connector.domain.payouts import PayoutEntry
-from connector.domain.sales import Refund, Tender
+from connector.domain.payouts import Settlement
+from connector.mapping.checks.chains import ReserveRow, reserves
+from connector.reconcile.clearing.proof import prove
+from connector.reconcile.clearing.values import OpenItem, Proof
 from connector.store import facts as stored
+from connector.store.account_maps import books
+from connector.store.database import Transaction
 from connector.store.feeds import Feed
 from connector.store.ledger import AccountLine, account_lines
+from connector.store.matches import banked
+from connector.store.posted_lines import changed_records, homes, posted_lines, waiting_periods
+from connector.sync.clearing_known import Known, clearing_accounts
 from connector.sync.house import House
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenItem:
-    """One thing that waits in a clearing account, in minor units, debit positive."""
-
-    day: date
-    text: str
-    amount: int
+from connector.sync.journalize import rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearingBalance:
-    """An account's balance by our documents, in the books (None where they do not say), and what it is made of."""
+    """An account's balance by our documents, in the books (None where they do not say), and what it is made of. The
+    items sum to the books' balance where it is known."""
 
     account: str
     currency: str
@@ -34,50 +35,76 @@ class ClearingBalance:
     lines: tuple[AccountLine, ...]
     open_items: tuple[OpenItem, ...]
 
-    @property
-    def unexplained(self) -> int:
-        """What the open items do not explain; zero where none are named and all is told by the documents."""
-        return self.by_documents - sum(item.amount for item in self.open_items) if self.open_items else 0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """The proofs of a feed's clearing accounts, and the reserves of its marketplaces, settlement by settlement."""
+
+    proofs: tuple[Proof, ...]
+    reserves: tuple[ReserveRow, ...] = ()
+
+
+def proved(house: House, feed: Feed, on: date | None = None) -> Proved:
+    """The proof of every clearing and carry account that documents of the feed touched, by name.
+
+    Without a day all that is posted counts, and the books are asked for their balances; they tell no past ones."""
+    return _proved(house, feed, on, {} if on else _balances(house, feed))
 
 
 def clearing_balances(house: House, feed: Feed) -> list[ClearingBalance]:
     """Each clearing, carry and gift card account that documents of the feed touched, with what its balance is."""
-    books = house.books(feed.target).balances()
+    in_books = _balances(house, feed)
+    items = {proof.account: proof.items for proof in _proved(house, feed, None, in_books).proofs}
     with house.database.transaction() as tx:
         lines = account_lines(tx, feed.id, ("clearing", "carry", "gift_card"))
-        facts = stored.facts(tx, feed.source.id)
     by_account: dict[str, list[AccountLine]] = {}
     for line in lines:
         by_account.setdefault(line.account, []).append(line)
-    settled = {fact.about.settles for fact in facts if isinstance(fact.about, PayoutEntry)}
     return [
         ClearingBalance(
             account=account,
             currency=of[0].currency,
             by_documents=sum(line.amount for line in of),
-            in_books=books.get(account),
+            in_books=in_books.get(account),
             lines=tuple(of),
-            open_items=_open_items(of, facts, settled),
+            open_items=items.get(account, ()),
         )
         for account, of in sorted(by_account.items())
     ]
 
 
-def _open_items(lines: list[AccountLine], facts: list[Fact], settled: set[str]) -> tuple[OpenItem, ...]:
-    """Tenders and refunds on the account that no payout has settled yet, oldest first."""
-    keys = {share.bucket for line in lines if line.role == "clearing" for share in line.shares}
-    found = []
-    for fact in facts:
-        name = _name(fact)
-        amount = sum(bucket.amount for bucket in fact.buckets if bucket.key in keys)
-        if name and amount and name not in settled:
-            found.append(OpenItem(day=fact.business_day, text=f"{fact.stream[:-1]} {name}", amount=amount))
-    return tuple(sorted(found, key=lambda item: (item.day, item.text)))
+def _proved(house: House, feed: Feed, on: date | None, in_books: Mapping[str, int]) -> Proved:
+    with house.database.transaction() as tx:
+        known = _known(tx, house, feed)
+    if known is None:
+        return Proved(proofs=())
+    newest = max((line.day for line in known.lines), default=house.now().date())
+    day = on or max(newest, house.now().date())
+    proofs = (prove(replace(account, in_books=in_books.get(account.name)), day) for account in clearing_accounts(known))
+    return Proved(proofs=tuple(proofs), reserves=reserves(fact for fact in known.facts if _ends_by(fact, day)))
 
 
-def _name(fact: Fact) -> str:
-    match fact.about:
-        case Tender(tender_id=name) | Refund(refund_id=name):
-            return name
-        case _:
-            return ""
+def _known(tx: Transaction, house: House, feed: Feed) -> Known | None:
+    """What the store holds; None where nothing was ever journalized, for the books were not read yet."""
+    chart = books(tx, feed.target.id)
+    if chart is None:
+        return None
+    return Known(
+        lines=posted_lines(tx, feed.id, ("clearing", "carry")),
+        facts=stored.facts(tx, feed.source.id),
+        homes=homes(tx, feed.id),
+        waiting=waiting_periods(tx, feed.id),
+        banked=banked(tx, feed.id),
+        changed=frozenset(changed_records(tx, feed.source.id)),
+        booked=frozenset(line.period for line in posted_lines(tx, feed.id, ("bank",))),
+        rules=rules_of(tx, house, feed, chart[0]),
+    )
+
+
+def _balances(house: House, feed: Feed) -> Mapping[str, int]:
+    """The books' balances by account; none where the target has no books."""
+    return {} if house.target(feed.target).open is None else house.books(feed.target).balances()
+
+
+def _ends_by(fact: Fact, day: date) -> bool:
+    return isinstance(fact.about, Settlement) and fact.about.ends_at.date() <= day

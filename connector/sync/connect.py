@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
 
 from connector.domain.keys import contact_name
-from connector.errors import NeedsMapping, NeedsReconnect, Unreadable
+from connector.errors import ConnectorError, NeedsMapping, NeedsReconnect, Unreadable
 from connector.sources.registry import names as source_names
 from connector.sources.registry import source as find_source
 from connector.store.account_maps import keep_books
-from connector.store.credentials import StoredTokens, forget_grant, keep_grant
-from connector.store.feeds import Connection, Feed, NewConnection, add_feed, keep_connection, keep_locations, set_state
+from connector.store.credentials import ENDED, StoredTokens, forget_grant, keep_grant
+from connector.store.feeds import (
+    Connection,
+    Feed,
+    NewConnection,
+    add_feed,
+    connections,
+    keep_connection,
+    keep_locations,
+    set_state,
+)
 from connector.sync.house import House
 from connector.targets.registry import names as target_names
 from connector.targets.registry import target as find_target
 from connector.transport.access import Access
-from connector.transport.oauth import Consent, Grant
+from connector.transport.oauth import Client, Consent, Grant
 from connector.transport.sessions import check_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What somebody wants to connect. `account` is the provider's id of it, where the provider does not tell."""
+    """What somebody wants to connect. `account` is the provider's id of it, where the provider does not tell;
+    `is_other_confirmed` says that another company than the name stands for is meant, and is to stand beside it."""
 
     organisation: str
     provider: str
     name: str = ""
     base_url: str = ""
     account: str = ""
+    is_other_confirmed: bool = False
 
 
 def consent_of(provider: str, base_url: str) -> Consent:
@@ -52,7 +66,9 @@ def takes_refresh_token(provider: str) -> bool:
 
 
 def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
-    """Asks who the grant speaks for and keeps both, sealed; the same account again keeps everything it had."""
+    """Asks who the grant speaks for and keeps both, sealed; the same account again keeps everything it had.
+
+    Raises Unreadable, with nothing changed, where the name stands for another company and that was not confirmed."""
     if wanted.provider in source_names():
         return _connect_source(house, wanted, grant)
     if wanted.provider in target_names():
@@ -79,19 +95,68 @@ def disconnect(house: House, connection: Connection) -> None:
     Raises RetryLater or Rejected where the provider did not end it: nothing is forgotten then, to be done again."""
     from connector.transport.exchange import revoke
 
+    consent = _consent(connection)
+    grant = None if connection.state == ENDED else _stored(house).load(str(connection.id))
+    if consent is not None and grant is not None and grant.refresh_token:
+        revoke(consent, house.client(connection.provider), grant, house.now)
+    with house.database.transaction() as tx:
+        forget_grant(tx, connection.id, house.now())
+        set_state(tx, connection.id, "disconnected")
+
+
+def finish_refreshes(house: House) -> tuple[str, ...]:
+    """Takes up every refresh of a token that was begun and has no end; one sentence for each that needs somebody.
+
+    For the start of a worker, and each minute of it."""
+    from connector.transport.tokens import settle
+
+    return _each(house, _stored(house).unended(), settle)
+
+
+def renew_idle(house: House) -> tuple[str, ...]:
+    """Renews the tokens of connections that nobody has used for a week, before they lapse; sentences as above.
+
+    For once a day."""
+    from connector.transport.tokens import OLDEST, token
+
+    with house.database.transaction() as tx:
+        active = [str(each.id) for each in connections(tx) if each.state == "active"]
+    keeper, before = _stored(house), house.now() - OLDEST
+    held = {connection: keeper.load(connection) for connection in active if keeper.holds(connection)}
+    idle = [each for each, grant in held.items() if grant.refresh_token and (grant.issued_at or before) <= before]
+    return _each(house, idle, token)
+
+
+def _each(
+    house: House, ids: list[str], work: Callable[[StoredTokens, str, Consent, Client, Callable[[], datetime]], object]
+) -> tuple[str, ...]:
+    told = []
+    with house.database.transaction() as tx:
+        known = {str(each.id): each for each in connections(tx)}
+    for connection in (known[each] for each in ids):
+        consent = _consent(connection)
+        if consent is None:
+            continue
+        try:
+            work(_stored(house), str(connection.id), consent, house.client(connection.provider), house.now)
+        except ConnectorError as error:
+            told.append(f"{connection.name}: {error}")
+    return tuple(told)
+
+
+def _consent(connection: Connection) -> Consent | None:
     source_or_target = find_source if connection.side == "source" else find_target
     consent = source_or_target(connection.provider).consent
-    grant = StoredTokens(house.database, house.vault, house.now).load(str(connection.id))
-    if consent is not None and grant.refresh_token:
-        revoke(consent.at(connection.base_url), house.client(connection.provider), grant, house.now)
-    with house.database.transaction() as tx:
-        forget_grant(tx, connection.id)
-        set_state(tx, connection.id, "disconnected")
+    return consent.at(connection.base_url) if consent else None
+
+
+def _stored(house: House) -> StoredTokens:
+    return StoredTokens(house.database, house.vault, house.now, house.folder)
 
 
 def _connect_source(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
     source = find_source(wanted.provider)
-    if source.identify is None or (grant is None and source.file is not None):
+    if source.identify is None or (grant is None and source.reads_files):
         external_id = wanted.account or wanted.organisation
         return _kept(house, wanted, None, external_id, source.title)
     if grant is None:
@@ -111,7 +176,10 @@ def _connect_target(house: House, wanted: Wanted, grant: Grant | None) -> Connec
         raise NeedsReconnect(f"{target.title} needs a token or consent to connect.")
     access = _access(house, wanted, grant)
     if target.reaches is not None and not access.external_id:
+        known = _named(house, wanted.name or wanted.provider)
         reached = target.reaches(access)
+        if known is not None and known.external_id in reached:
+            reached = (known.external_id,)
         if len(reached) != 1:
             raise NeedsMapping(f"The consent reaches {len(reached)} organisations; say which with --account ID.")
         access = _access(house, wanted, grant, reached[0])
@@ -119,11 +187,11 @@ def _connect_target(house: House, wanted: Wanted, grant: Grant | None) -> Connec
         raise NeedsMapping(f"{target.title} does not tell whose books these are; say it with --account ID.")
     books = target.open(access).organisation()
     new = _new(wanted, "target", access.external_id, books.name, (books.country, books.currency))
-    return _store(house, new, grant)
+    return _store(house, wanted, new, grant)
 
 
 def _kept(house: House, wanted: Wanted, grant: Grant | None, external_id: str, title: str) -> Connection:
-    return _store(house, _new(wanted, "source", external_id, title, ("", "")), grant)
+    return _store(house, wanted, _new(wanted, "source", external_id, title, ("", "")), grant)
 
 
 def _new(wanted: Wanted, side: str, external_id: str, title: str, where: tuple[str, str]) -> NewConnection:
@@ -140,12 +208,39 @@ def _new(wanted: Wanted, side: str, external_id: str, title: str, where: tuple[s
     )
 
 
-def _store(house: House, new: NewConnection, grant: Grant | None) -> Connection:
+def _store(house: House, wanted: Wanted, new: NewConnection, grant: Grant | None) -> Connection:
+    new = _beside(house, wanted, new)
     with house.database.transaction() as tx:
         connection = keep_connection(tx, new)
         if grant is not None:
-            keep_grant(tx, house.vault, connection.id, grant)
+            keep_grant(tx, house.vault, connection.id, grant, house.now())
     return connection
+
+
+def _beside(house: House, wanted: Wanted, new: NewConnection) -> NewConnection:
+    """The connection under a name that is free or its own: what was connected before is never given to another
+    company, for its feeds would post there."""
+    known = _named(house, new.name)
+    if known is None or (known.provider, known.side, known.external_id) == (new.provider, new.side, new.external_id):
+        return new
+    names = (f"{new.name}-{number}" for number in count(2))
+    free = next(name for name in names if _is_free(_named(house, name), new))
+    if not wanted.is_other_confirmed:
+        raise Unreadable(
+            f"{known.name} is connected to {known.title or known.provider} ({known.external_id} at {known.provider}); "
+            f"this consent is for {new.title or new.provider} ({new.external_id} at {new.provider}). Nothing was "
+            f"changed. To connect it as well, under the name {free}, repeat with --confirm-other-company."
+        )
+    return replace(new, name=free)
+
+
+def _is_free(known: Connection | None, new: NewConnection) -> bool:
+    return known is None or (known.provider, known.external_id) == (new.provider, new.external_id)
+
+
+def _named(house: House, name: str) -> Connection | None:
+    with house.database.transaction() as tx:
+        return next((each for each in connections(tx) if each.name == name), None)
 
 
 def _access(house: House, wanted: Wanted, grant: Grant, account: str = "") -> Access:

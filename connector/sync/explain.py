@@ -10,13 +10,15 @@ from itertools import islice
 from connector.domain.document import Document, Line
 from connector.domain.facts import Fact, period_name, positions
 from connector.errors import Unreadable
+from connector.mapping.restated import restated
 from connector.sources.contract import Source
 from connector.store import facts as stored
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.ledger import find_document, homes_of_period, place_of, read_document
-from connector.store.outbox import Posting, attempts_of, postings_of
+from connector.store.outbox import Posting
 from connector.store.pages import open_page
+from connector.store.postings import attempts_of, postings_of
 from connector.sync.house import House
 
 MAX_ROWS = 20
@@ -75,8 +77,8 @@ def explain(house: House, name: str, rows: int = MAX_ROWS) -> Explained:
         found = find_document(tx, name)
         feed = next(feed for feed in feeds(tx) if feed.id == found.feed_id)
         document = read_document(tx, found)
-        facts = stored.facts(tx, feed.source.id, document.period)
         source = house.source(feed.source)
+        facts = [fact for fact in _facts(tx, source, feed) if period_name(fact) == document.period]
         return Explained(
             feed=feed.name,
             document=document,
@@ -97,12 +99,17 @@ def homes(house: House, record: str) -> list[Home]:
     found: list[Home] = []
     with house.database.transaction() as tx:
         for feed in feeds(tx):
-            for fact in stored.facts(tx, feed.source.id):
+            for fact in _facts(tx, house.source(feed.source), feed):
                 if (fact.stream, fact.source_id) == (stream, source_id):
                     found += _homes(tx, feed, fact)
     if not found:
         raise Unreadable(f"No record {record!r} with money was journalized; a record is named STREAM/ID.")
     return found
+
+
+def _facts(tx: Transaction, source: Source, feed: Feed) -> Sequence[Fact]:
+    """The facts of a feed as mapping sees them: a sale on the day it was paid, a refund parted like its sale."""
+    return restated(tuple(stored.facts(tx, feed.source.id)), source.defaults)
 
 
 def _homes(tx: Transaction, feed: Feed, fact: Fact) -> Iterator[Home]:

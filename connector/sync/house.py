@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from connector.errors import Unreadable
+from connector.errors import ConnectorError, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Source
 from connector.sources.registry import source as find_source
 from connector.store.credentials import StoredTokens
@@ -16,14 +18,20 @@ from connector.store.vault import Vault
 from connector.targets.contract import OpenBooks, Target
 from connector.targets.registry import target as find_target
 from connector.transport.access import Access
+from connector.transport.budget import UNLIMITED, Budget
 from connector.transport.oauth import Client, Consent, Grant
+
+
+def _unlimited(base_url: str) -> Budget:
+    return UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`settle` is how long an unknown outcome waits before the books are asked; `alone` says that no other process
     works on this database, so that what a dead one left can be taken over at once; `client` gives the application's id
-    and secret at a provider."""
+    and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls to an address
+    are taken from; `sleep` lets short waits pass."""
 
     database: Database
     vault: Vault
@@ -32,6 +40,9 @@ class House:
     settle: timedelta
     owner: str
     alone: bool
+    folder: Path | None = None
+    budget: Callable[[str], Budget] = _unlimited
+    sleep: Callable[[float], None] = time.sleep
 
     def source(self, connection: Connection) -> Source:
         return find_source(connection.provider)
@@ -48,22 +59,38 @@ class House:
 
     def has_token(self, connection: Connection) -> bool:
         """Whether the connection was given consent or a token; one that only takes files was not."""
-        return StoredTokens(self.database, self.vault, self.now).holds(str(connection.id))
+        return StoredTokens(self.database, self.vault, self.now, self.folder).holds(str(connection.id))
 
     def access(self, connection: Connection, consent: Consent | None) -> Access:
         """The way to a connection's account, with a token that is good now."""
         from connector.transport.tokens import is_due, token  # loads HTTP libraries, which quick commands do without
 
-        keeper = StoredTokens(self.database, self.vault, self.now)
+        keeper = StoredTokens(self.database, self.vault, self.now, self.folder)
         known: list[Grant] = []
 
         def good_token() -> str:
             at_end = consent is not None and consent.refresh_at_end
-            if not known or is_due(known[0], self.now(), at_end=at_end):
-                known[:] = [keeper.load(str(connection.id))]
-            if consent is None or not is_due(known[0], self.now(), at_end=at_end):
-                return known[0].access_token
+            held = next(iter(known), None)  # several lanes share it, and one of them may forget it at any time
+            if held is None or is_due(held, self.now(), at_end=at_end):
+                held = keeper.load(str(connection.id))
+                known[:] = [held]
+            if consent is None or not is_due(held, self.now(), at_end=at_end):
+                return held.access_token
             pages, client = consent.at(connection.base_url), self.client(connection.provider)
             return token(keeper, str(connection.id), pages, client, self.now)
 
-        return Access(base_url=connection.base_url, external_id=connection.external_id, token=good_token, now=self.now)
+        def refused(error: TokenRefused) -> ConnectorError:
+            held = next(iter(known), None)
+            can_renew = consent is not None and held is not None and keeper.refuse(str(connection.id), held, str(error))
+            known.clear()
+            return RetryLater(f"{error} Its token is renewed first.") if can_renew else error
+
+        return Access(
+            base_url=connection.base_url,
+            external_id=connection.external_id,
+            token=good_token,
+            now=self.now,
+            refused=refused,
+            budget=self.budget(connection.base_url),
+            sleep=self.sleep,
+        )

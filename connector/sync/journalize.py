@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from connector.domain.books import Books
-from connector.domain.document import Document, Held, shares_of
+from connector.domain.document import Document, InBooks
+from connector.domain.facts import Fact
 from connector.domain.finding import Finding
-from connector.domain.keys import canonical, digest, posting_key
-from connector.errors import Broken, NeedsMapping, Rejected
+from connector.errors import Broken
 from connector.faults import fault_point
 from connector.mapping.documents import documents
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import FeedRole, Rules, Style
 from connector.store import facts as stored
-from connector.store.account_maps import account_map, books, keep_books
+from connector.store.account_maps import account_map, books, keep_books, map_as_posted
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, locations, mark_journalized
 from connector.store.findings import keep_findings
-from connector.store.journal import keep_period, period_names
-from connector.store.ledger import unconserved
-from connector.store.plans import FeedPlace, PeriodPlan, PlannedDocument, PlannedPosting
+from connector.store.journal import in_books, is_kept, keep_period, period_names
+from connector.store.ledger import shelves_of, unconserved
+from connector.store.outbox import unresolved
+from connector.store.plans import FeedPlace
 from connector.sync.house import House
-from connector.targets.contract import OpenBooks, Rendered
+from connector.sync.planning import FIXES, NOTHING, Planner, by_period, in_family
+from connector.targets.contract import OpenBooks
 
 BOOKS_ARE_FRESH_FOR = timedelta(days=1)
 
@@ -49,19 +50,23 @@ def journalize(house: House, feed: Feed) -> Written:
         state = _state(tx, house, feed, reading)
         if state == feed.journalized:
             return Written()
-        rules = rules_of(tx, house, feed, chart)
-        made = documents(stored.facts(tx, feed.source.id), rules)
-        plans = _plans(made, opened, chart, rules)
-        place = FeedPlace(feed_id=feed.id, target_connection_id=feed.target.id, map_version=rules.account_map.number)
-        written = _keep(tx, place, plans)
-        keep_findings(tx, feed.id, _findings(made, plans), house.now())
+        written = write(tx, house, feed, chart)
         mark_journalized(tx, feed.id, state)
-        lost = unconserved(tx, feed.id)
-        if lost:
-            raise Broken(
-                f"{feed.name}: money of {', '.join(lost[:3])} is not in exactly one place; nothing was stored."
-            )
     fault_point("intent.committed")
+    return written
+
+
+def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
+    """Journalizes a feed within a transaction; raises Broken, and nothing is stored, where money would be lost."""
+    rules = rules_of(tx, house, feed, chart)
+    facts = stored.facts(tx, feed.source.id)
+    made = documents(facts, rules)
+    planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed)
+    written = _keep(tx, planner, made, facts)
+    keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed)], house.now())
+    lost = unconserved(tx, feed.id)
+    if lost:
+        raise Broken(f"{feed.name}: money of {', '.join(lost[:3])} is not in exactly one place; nothing was stored.")
     return written
 
 
@@ -94,6 +99,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         out_of_scope=target.out_of_scope,
         style=style,
         role=cast(FeedRole, feed.role),
+        deposits="bank feed" if feed.deposits == "bank feed" else "connector",
         accrues_through=last_month_end(house.now()) if feed.policy == "accrue" else None,
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
@@ -109,101 +115,68 @@ def connection_name(feed: Feed) -> str:
     return f"{feed.target.provider}:{feed.target.external_id}"
 
 
-def planned(document: Document, opened: OpenBooks, chart: Books, rules: Rules) -> PlannedDocument | Held:
-    """A document with its payloads, keys and marks; held where an account is missing or a lock forbids its date."""
-    try:
-        rendered = opened.render(document, chart)
-    except NeedsMapping as error:
-        return _held(document, "unmapped_in_books", str(error))
-    except Rejected as error:
-        return _held(document, error.code or "refused", str(error))
-    return PlannedDocument(document=document, postings=tuple(_posting(each, document, rules) for each in rendered))
-
-
-def _plans(made: Journalized, opened: OpenBooks, chart: Books, rules: Rules) -> list[PeriodPlan]:
-    parts: dict[str, tuple[list[PlannedDocument], list[Held]]] = defaultdict(lambda: ([], []))
-    for document in made.documents:
-        result = planned(document, opened, chart, rules)
-        if isinstance(result, Held):
-            parts[document.period][1].append(result)
-        else:
-            parts[document.period][0].append(result)
-    for held in made.held:
-        parts[held.period][1].append(held)
-    ignored = defaultdict(list)
-    for each in made.ignored:
-        ignored[each.period].append(each)
-    return [
-        PeriodPlan(
-            name=name,
-            documents=tuple(parts[name][0]),
-            held=tuple(parts[name][1]),
-            ignored=tuple(ignored[name]),
+def _keep(tx: Transaction, planner: Planner, made: Journalized, facts: Sequence[Fact]) -> Written:
+    feed, wanted, before = planner.feed, by_period(made, planner.feed), _Before(tx, planner, facts)
+    map_number = planner.rules.account_map.number
+    place = FeedPlace(feed_id=feed.id, target_connection_id=feed.target.id, map_version=map_number)
+    written = Written(documents=len(made.documents), held=len(made.held))
+    for name in sorted({*wanted, *period_names(tx, feed.id)}):
+        period = wanted.get(name, NOTHING)
+        there = in_books(tx, feed.id, name)
+        spelled = planner.digest(period, there)
+        if is_kept(tx, feed.id, name, spelled):
+            continue
+        plan = planner.plan(name, period, there, before.documents(there))
+        outcome = keep_period(tx, place, plan, spelled)
+        written = replace(
+            written,
+            periods=written.periods + (outcome == "written"),
+            changed=written.changed + (outcome == "changed"),
         )
-        for name in sorted({*parts, *ignored})
-    ]
-
-
-def _posting(rendered: Rendered, document: Document, rules: Rules) -> PlannedPosting:
-    payload = canonical(rendered.payload)
-    hashed = digest(payload)
-    key = posting_key(
-        organisation=rules.organisation,
-        connection=rules.connection,
-        key=f"{document.key}|{rendered.part}" if rendered.part else document.key,
-        version=document.version,
-        digest=hashed,
-        epoch=0,
-    )
-    return PlannedPosting(
-        part=rendered.part,
-        target_kind=rendered.kind,
-        day=rendered.day,
-        payload=payload,
-        digest=hashed,
-        key=key,
-        mark=rendered.mark,
-    )
-
-
-def _held(document: Document, code: str, reason: str) -> Held:
-    return Held(
-        key=document.key,
-        code=code,
-        reason=reason,
-        currency=document.currency,
-        shares=shares_of(document.lines),
-        period=document.period,
-    )
-
-
-def _keep(tx: Transaction, place: FeedPlace, plans: Sequence[PeriodPlan]) -> Written:
-    written = Written(documents=sum(len(plan.documents) for plan in plans), held=sum(len(plan.held) for plan in plans))
-    gone = period_names(tx, place.feed_id) - {plan.name for plan in plans}
-    emptied = [PeriodPlan(name=name, documents=(), held=(), ignored=()) for name in sorted(gone)]
-    for plan in [*plans, *emptied]:
-        outcome = keep_period(tx, place, plan)
-        if outcome == "written":
-            written = replace(written, periods=written.periods + 1)
-        elif outcome == "changed":
-            written = replace(written, changed=written.changed + 1)
     return written
 
 
-def _findings(made: Journalized, plans: Iterable[PeriodPlan]) -> list[Finding]:
-    refused = [
+class _Before:
+    """Documents under the maps that posted ones were made with, made once a map and only where they are asked for."""
+
+    def __init__(self, tx: Transaction, planner: Planner, facts: Sequence[Fact]) -> None:
+        self._tx, self._planner, self._facts = tx, planner, facts
+        self._made: dict[int, dict[str, Document]] = {}
+
+    def documents(self, there: Sequence[InBooks]) -> dict[str, Document]:
+        """The documents of those business keys, each under the map of its first version."""
+        newest = self._planner.rules.account_map.number
+        found: dict[str, Document] = {}
+        for each in there:
+            if each.map_version in (0, newest):
+                continue
+            document = self._under(each.map_version).get(each.key)
+            if document:
+                found[each.key] = document
+        return found
+
+    def _under(self, number: int) -> dict[str, Document]:
+        if number not in self._made:
+            older = map_as_posted(self._tx, self._planner.feed.id, number)
+            made = documents(self._facts, replace(self._planner.rules, account_map=older))
+            chosen = (in_family(document, self._planner.feed) for document in made.documents)
+            self._made[number] = {document.key: document for document in chosen}
+        return self._made[number]
+
+
+def _findings(tx: Transaction, feed: Feed) -> list[Finding]:
+    """What the books, their dates or what stands in them keep waiting; mapping names the rest itself."""
+    return [
         Finding(
-            code=held.code,
-            subject=held.key,
+            code=shelf.code,
+            subject=shelf.business_key,
             severity="blocking",
-            message=held.reason,
-            fix="It goes by itself when the books allow it.",
+            message=shelf.detail,
+            fix=FIXES[shelf.code],
         )
-        for plan in plans
-        for held in plan.held
-        if held.code in ("unmapped_in_books", "closed_period", "refused")
+        for shelf, _ in shelves_of(tx, feed.id)
+        if shelf.code in FIXES
     ]
-    return [*made.findings, *refused]
 
 
 def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
@@ -211,4 +184,8 @@ def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
     the month."""
     newest = stored.newest_fact(tx, feed.source.id)
     accrues = last_month_end(house.now()) if feed.policy == "accrue" else ""
-    return f"{newest}/{account_map(tx, feed.id).number}/{reading}/{feed.style}/{feed.role}/{accrues}"
+    waiting = unresolved(tx, feed.target.id)
+    dates = f"{feed.amends}/{feed.late}/{feed.deposits}/{feed.tax_filed_until or ''}"
+    dates += f"/{feed.document_kind}/{feed.payout_kind}"
+    map_number = account_map(tx, feed.id).number
+    return f"{newest}/{map_number}/{reading}/{feed.style}/{feed.role}/{accrues}/{dates}/{waiting}"

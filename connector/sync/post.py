@@ -5,26 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from connector.domain.drift import Difference, texts
 from connector.domain.keys import posting_key
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, RetryLater
 from connector.faults import fault_point
 from connector.store import outbox
 from connector.store.account_maps import keep_books
+from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
+from connector.sync.check import require_sound
+from connector.sync.deposits import refuse_second_deposits
 from connector.sync.house import House
 from connector.sync.journalize import connection_name, read_books
 from connector.sync.retry import Decision, after_attempt
 from connector.targets.contract import OpenBooks, Outgoing, Receipt, Rendered
 
 MAX_ROUNDS = 10_000
+LOOK_UPS = 2  # negative ones, before an unknown posting is sent again
+BETWEEN_LOOK_UPS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What a run of posting did."""
+    """What a run of posting did; `wait_until` where the books asked to be left alone until then."""
 
     posted: int = 0
     adopted: int = 0
@@ -32,10 +39,24 @@ class Posted:
     waiting: int = 0
     verified: int = 0
     drifted: int = 0
+    wait_until: datetime | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many postings came out how."""
+        words = ("posted", "adopted", "rejected", "waiting", "verified", "drifted")
+        return {word: getattr(self, word) for word in words}
 
 
-def post(house: House, connection: Connection, progress: Callable[[int], None] = lambda count: None) -> Posted:
-    """Sends what is planned, resolves what is unknown, reads back what was posted; all of one target connection."""
+def post(
+    house: House,
+    connection: Connection,
+    progress: Callable[[int], None] = lambda count: None,
+    only: frozenset[str] | None = None,
+) -> Posted:
+    """Sends what is planned (of it `only` these keys, where some are named) and resolves what is unknown; all of one
+    target connection. Raises Rejected, and nothing is sent, while a rule that must always hold is broken there."""
+    require_sound(house, connection)
     opened = house.books(connection)
     with house.database.transaction() as tx:
         outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone)
@@ -43,18 +64,25 @@ def post(house: House, connection: Connection, progress: Callable[[int], None] =
     limit = house.target(connection).batch
     for _ in range(MAX_ROUNDS):
         with house.database.transaction() as tx:
-            batch = outbox.claim(tx, connection.id, owner=house.owner, now=house.now(), limit=limit)
+            wanted = outbox.Claim(owner=house.owner, now=house.now(), limit=limit, only=only)
+            batch = outbox.claim(tx, connection.id, wanted)
         if not batch:
             break
         fault_point("lease.committed")
         done = _send(house, opened, batch, done)
         progress(len(batch))
-    done = _resolve_all(house, connection, opened, done)
+        if done.wait_until:
+            with house.database.transaction() as tx:
+                outbox.postpone(tx, connection.id, done.wait_until)
+            break  # the books said "later": what is left waits as well, and no attempt is spent on it
+    for _ in range(LOOK_UPS):
+        done = _resolve_all(house, connection, opened, done)
     if done.rejected:
         chart = opened.books()  # what was refused may be due to a change of theirs: read them before the next run
         with house.database.transaction() as tx:
             keep_books(tx, connection.id, chart, house.now())
-    return _read_back(house, connection, opened, done)
+    with house.database.transaction() as tx:
+        return replace(done, waiting=outbox.waiting(tx, connection.id))
 
 
 def post_again(house: House, feed: Feed) -> int:
@@ -67,29 +95,38 @@ def post_again(house: House, feed: Feed) -> int:
         refused = outbox.rejected(tx, feed.target.id)
     planned = 0
     for posting in refused:
-        if opened.find(_rendered(posting)):
+        if opened.find(rendered(posting)):
             _decide(house, posting, Decision(state="unknown", reason="The books hold it after all."))
             continue
         with house.database.transaction() as tx:
-            document = document_of(tx, posting.document_id)
-            key = posting_key(
-                organisation=feed.organisation,
-                connection=connection_name(feed),
-                key=f"{document.business_key}|{posting.part}" if posting.part else document.business_key,
-                version=document.version,
-                digest=posting.digest,
-                epoch=posting.epoch + 1,
-            )
-            outbox.plan_again(tx, posting, key)
+            plan_again(tx, feed, posting)
         planned += 1
     return planned
 
 
+def plan_again(tx: Transaction, feed: Feed, posting: Posting) -> None:
+    """The same record once more, under the key of its next epoch."""
+    document = document_of(tx, posting.document_id)
+    key = posting_key(
+        organisation=feed.organisation,
+        connection=connection_name(feed),
+        key=f"{document.business_key}|{posting.part}" if posting.part else document.business_key,
+        version=document.version,
+        digest=posting.digest,
+        epoch=posting.epoch + 1,
+    )
+    outbox.plan_again(tx, posting, key)
+
+
 def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted) -> Posted:
     fault_point("send.before")
-    outcomes = opened.post([Outgoing(rendered=_rendered(posting), key=posting.key) for posting in batch])
+    there = refuse_second_deposits(house, opened, batch)
+    free = [posting for posting in batch if posting.id not in there]
+    outcomes = opened.post([Outgoing(rendered=rendered(posting), key=posting.key) for posting in free])
     fault_point("send.after")
-    for posting, outcome in zip(batch, outcomes, strict=True):
+    for posting in (each for each in batch if each.id in there):
+        done = _settled(house, posting, there[posting.id], done)
+    for posting, outcome in zip(free, outcomes, strict=True):
         done = _settled(house, posting, outcome, done)
     return done
 
@@ -97,78 +134,79 @@ def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Poste
 def _settled(house: House, posting: Posting, outcome: Receipt | ConnectorError, done: Posted) -> Posted:
     if isinstance(outcome, Receipt):
         _confirm(house, posting, outcome)
-        return replace(done, posted=done.posted + 1)
+        return _compared(outcome.differences, replace(done, posted=done.posted + 1))
     decision = after_attempt(outcome, posting.attempts, house.now())
     _decide(house, posting, decision)
-    if decision.state == "rejected":
-        return replace(done, rejected=done.rejected + 1)
-    return replace(done, waiting=done.waiting + 1) if decision.state == "planned" else done
+    if isinstance(outcome, RetryLater) and outcome.after:
+        done = replace(done, wait_until=max(filter(None, (outcome.after, done.wait_until))))
+    return replace(done, rejected=done.rejected + 1) if decision.state == "rejected" else done
 
 
 def _resolve_all(house: House, connection: Connection, opened: OpenBooks, done: Posted) -> Posted:
     with house.database.transaction() as tx:
         postings = outbox.unknown(tx, connection.id)
     for posting in postings:
-        if posting.last_sent_at is not None and house.now() < posting.last_sent_at + house.settle:
-            done = replace(done, waiting=done.waiting + 1)
-        else:
+        if house.now() >= _may_be_looked_up(house, posting):
             done = _resolve(house, opened, posting, done)
     return done
 
 
+def _may_be_looked_up(house: House, posting: Posting) -> datetime:
+    """A request may still be acted on for a while after its sender gave up, and a list may show it late: the first
+    look waits until it has settled, the second at least a minute more (or as long as the first, if that is less)."""
+    if posting.looked_at is not None:
+        return posting.looked_at + min(BETWEEN_LOOK_UPS, house.settle)
+    return (posting.last_sent_at or house.now()) + house.settle
+
+
 def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) -> Posted:
-    """The books are asked for the mark: one found is adopted, none is sent again with the same key, two alarm."""
+    """The books are asked for the mark: one found is adopted; none, twice, sends again with the same key; two alarm."""
     try:
-        found = opened.find(_rendered(posting))
+        found = opened.find(rendered(posting))
     except ConnectorError as error:
         _decide(house, posting, Decision(state="unknown", reason=f"The books could not be asked: {error}"))
-        return replace(done, waiting=done.waiting + 1)
+        return done
     if len(found) > 1:
         reason = f"The books hold {len(found)} documents marked {posting.mark}: look at them, void one."
         return _alarm(house, posting, reason, done)
     if found:
         return _adopt(house, opened, posting, found[0], done)
     with house.database.transaction() as tx:
+        if posting.negatives + 1 < LOOK_UPS:
+            outbox.not_found(tx, posting, house.now())
+            return done
         again = outbox.resend(tx, posting, owner=house.owner, now=house.now())
     return _send(house, opened, [again], done) if again else done
 
 
 def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, done: Posted) -> Posted:
-    differences = opened.read_back(_rendered(posting), receipt)
-    if differences:
-        reason = f"The books hold another document marked {posting.mark}: {' '.join(differences)}"
+    differences = opened.read_back(rendered(posting), receipt)
+    if any(difference.kind != "gone" for difference in differences):
+        reason = f"The books hold another document marked {posting.mark}: {' '.join(texts(differences))}"
         return _alarm(house, posting, reason, done)
-    _confirm(house, posting, receipt)
-    return replace(done, adopted=done.adopted + 1)
+    # One that a person has deleted meanwhile was ours: it drifted, and the owner decides.
+    _confirm(house, posting, replace(receipt, differences=tuple(differences)), at_birth=False)
+    return _compared(differences, replace(done, adopted=done.adopted + 1))
 
 
 def _alarm(house: House, posting: Posting, reason: str, done: Posted) -> Posted:
     """It stays unknown, so that nothing is sent or built anew under this mark until a person has looked."""
     _decide(house, posting, Decision(state="unknown", reason=reason))
-    return replace(done, waiting=done.waiting + 1)
-
-
-def _read_back(house: House, connection: Connection, opened: OpenBooks, done: Posted) -> Posted:
-    with house.database.transaction() as tx:
-        postings = outbox.posted(tx, connection.id)
-    for posting in postings:
-        receipt = Receipt(target_id=posting.target_id, version=posting.target_version)
-        try:
-            differences = opened.read_back(_rendered(posting), receipt)
-        except ConnectorError:
-            done = replace(done, waiting=done.waiting + 1)  # it stays posted, and is read back in the next run
-            continue
-        with house.database.transaction() as tx:
-            outbox.verify(tx, posting, differences)
-        field = "drifted" if differences else "verified"
-        done = replace(done, **{field: getattr(done, field) + 1})
     return done
 
 
-def _confirm(house: House, posting: Posting, receipt: Receipt) -> None:
+def _compared(differences: Sequence[Difference], done: Posted) -> Posted:
+    if differences:
+        return replace(done, drifted=done.drifted + 1)
+    return replace(done, verified=done.verified + 1)
+
+
+def _confirm(house: House, posting: Posting, receipt: Receipt, *, at_birth: bool = True) -> None:
+    """The receipt, and what comparing it with what was sent said, in one transaction: nothing has to be read again."""
     fault_point("confirm.before")
     with house.database.transaction() as tx:
         outbox.confirm(tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=receipt.trace_id)
+        outbox.verify(tx, posting, receipt.differences, at_birth=at_birth)
     fault_point("confirm.committed")
 
 
@@ -177,7 +215,8 @@ def _decide(house: House, posting: Posting, decision: Decision) -> None:
         outbox.settle_as(tx, posting, decision.state, decision.reason, decision.not_before)
 
 
-def _rendered(posting: Posting) -> Rendered:
+def rendered(posting: Posting) -> Rendered:
+    """A posting as its target takes it."""
     return Rendered(
         part=posting.part,
         kind=posting.target_kind,

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from connector.domain.facts import Fact, period_name, sums_by_kind
+from connector.domain.finding import Finding
 from connector.domain.shop import Shop
-from connector.errors import Unreadable
+from connector.errors import NeedsScope, Unreadable
 from connector.faults import fault_point
 from connector.sources.contract import Page, PullOrder, Received, Source, Stream
 from connector.store import facts as stored
+from connector.store.connection_findings import SCOPE, keep_connection_findings
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, keep_locations, locations
-from connector.store.pages import CHUNK, PageWriter, open_page, page_with
+from connector.store.pages import CHUNK, PageWriter, open_page, page_with, pages_without_record
 from connector.sync.house import House
+from connector.sync.reports import digest_of, is_known, keep_report, read_archive
 
 MAX_PAGES = 10_000
 
@@ -34,9 +38,11 @@ class Pulled:
 
 
 def pull(house: House, connection: Connection, progress: Callable[[str], None] = lambda stream: None) -> Pulled:
-    """Reads everything that is new at a source, reference streams first."""
+    """Reads everything that is new at a source, reference streams first.
+
+    An optional stream that the consent does not reach stops nothing else: it becomes a finding."""
     source = house.source(connection)
-    is_for_files = source.file is not None and not house.has_token(connection)
+    is_for_files = source.reads_files and not house.has_token(connection)
     if source.pull is None or source.translate is None or source.shop is None or is_for_files:
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
     access = house.access(connection, source.consent)
@@ -44,40 +50,72 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
         identity = source.identify(access)
         with house.database.transaction() as tx:
             keep_locations(tx, connection.id, identity.locations)
-    whole = Pulled()
+    whole, unseen = Pulled(), []
     for stream in sorted(source.streams, key=lambda stream: not stream.is_reference):
-        for location in _places(house, connection, stream):
-            progress(f"{stream.name} {location}".strip())
-            whole += _pull_stream(house, connection, stream, location)
-    return whole
+        try:
+            for location in _places(house, connection, stream):
+                progress(f"{stream.name} {location}".strip())
+                whole += _pull_stream(house, connection, stream, location)
+        except NeedsScope as lacking:
+            if not stream.is_optional:
+                raise
+            unseen.append(_unseen(connection, stream, lacking))
+    with house.database.transaction() as tx:
+        keep_connection_findings(tx, connection.id, SCOPE, unseen, house.now())
+    return whole + Pulled(new=read_archive(house, connection))
 
 
 def pull_file(house: House, connection: Connection, path: Path, zone: str = "") -> Pulled:
-    """Takes in one file: its bytes, its record and its fact, in one transaction; the same bytes again are no work.
+    """Takes in one file: its bytes, its records and their facts, in one transaction; the same bytes again are no work.
 
     Raises Unreadable, with nothing kept, where the file has no structure."""
     source = house.source(connection)
-    reader = source.file
-    if reader is None:
+    if not source.reads_files:
         raise Unreadable(f"{source.title} is not read from files.")
+    take = _pull_report if source.file is not None else _pull_pages
     try:
-        digest = _digest(path)
-        with house.database.transaction() as tx:
-            if page_with(tx, connection.id, reader.stream, digest) is not None:
-                return Pulled(pages=1, seen=1)
-            with path.open("rb") as stream:
-                fact = reader.read(stream, zone)
-            if _is_known(tx, connection, fact, path.name):
-                return Pulled(pages=1, seen=1)
-            page_id = _kept_file(tx, house, connection, path, digest)
-            new = stored.keep_records(tx, connection.id, reader.stream, page_id, [(fact.source_id, digest.encode())])
-            for made in new:
-                stored.keep_fact(tx, connection.id, made.record_id, fact)
-            return Pulled(pages=1, seen=1, new=len(new))
+        return take(house, connection, path, zone)
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from None
     except Unreadable as error:
         raise Unreadable(str(error).replace("The file ", f"{path.name} ", 1)) from None
+
+
+def _pull_report(house: House, connection: Connection, path: Path, zone: str) -> Pulled:
+    """A file that is one record."""
+    reader = house.source(connection).file
+    assert reader is not None  # pull_file looked
+    with path.open("rb") as stream:
+        digest = digest_of(stream.read)
+    with house.database.transaction() as tx:
+        page_id = page_with(tx, connection.id, reader.stream, digest)
+        waiting = {waiting for waiting, _ in pages_without_record(tx, connection.id, reader.stream)}
+        if page_id is not None and page_id not in waiting:
+            return Pulled(pages=1, seen=1)
+        with path.open("rb") as stream:
+            fact = reader.read(stream, zone)
+        if is_known(tx, connection, fact, path.name):
+            return Pulled(pages=1, seen=1)
+        page_id = page_id or _kept_file(tx, house, connection, path, digest)
+        return Pulled(pages=1, seen=1, new=keep_report(tx, connection, page_id, fact, digest))
+
+
+def _pull_pages(house: House, connection: Connection, path: Path, zone: str) -> Pulled:
+    """A file of many records, as the pages that a pull would have brought. Such records have their own zone."""
+    source, whole = house.source(connection), Pulled()
+    assert source.file_pages is not None  # pull_file looked
+    streams = {stream.name: stream for stream in source.streams}
+    with house.database.transaction() as tx, path.open("rb") as opened:
+        for found in source.file_pages(opened, partial(_position, tx, connection)):
+            shop = shop_of(tx, source, connection)
+            whole += _keep(tx, house, connection, streams[found.stream], found.page, shop)
+            stored.move_cursor(tx, connection.id, found.location, found.stream, found.page.position)
+        keep_locations(tx, connection.id, tuple(shop_of(tx, source, connection).locations.values()))
+    return whole
+
+
+def _position(tx: Transaction, connection: Connection, stream: str, location: str) -> str:
+    return stored.position(tx, connection.id, location, stream)
 
 
 def shop_of(tx: Transaction, source: Source, connection: Connection) -> Shop:
@@ -85,6 +123,16 @@ def shop_of(tx: Transaction, source: Source, connection: Connection) -> Shop:
     described = source.shop(_reference_records(tx, source, connection), "") if source.shop else Shop()
     kept = {place.source_id: place for place in locations(tx, connection.id)}
     return Shop(locations={**described.locations, **kept}, categories=described.categories, zone=described.zone)
+
+
+def _unseen(connection: Connection, stream: Stream, lacking: NeedsScope) -> Finding:
+    return Finding(
+        code=SCOPE,
+        subject=stream.name,
+        severity="warning",
+        message=f"{connection.name}: {stream.unseen} {lacking}",
+        fix=f"connector connect {connection.provider} --name {connection.name}",
+    )
 
 
 def _pull_stream(house: House, connection: Connection, stream: Stream, location: str) -> Pulled:
@@ -112,32 +160,30 @@ def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream,
     if not page.records and not page.body:
         return Pulled(pages=1)
     source = house.source(connection)
-    bodies = [(record.source_id, record.body) for record in page.records]
     page_id = stored.keep_page(tx, connection.id, stream.name, page.body, house.now())
+    if source.file and stream.name == source.file.stream:
+        return _keep_reports(tx, connection, source, page_id, page, shop)
+    bodies = [(record.source_id, record.body) for record in page.records]
     new = stored.keep_records(tx, connection.id, stream.name, page_id, bodies)
     by_id = {record.source_id: record for record in page.records}
     for made in new:
         if not stream.is_reference and source.translate is not None:
-            fact = source.translate(by_id[made.source_id], shop)
-            if source.file and stream.name == source.file.stream:
-                _is_known(tx, connection, fact, "What was pulled")
-            stored.keep_fact(tx, connection.id, made.record_id, fact)
+            stored.keep_fact(tx, connection.id, made.record_id, source.translate(by_id[made.source_id], shop))
     return Pulled(pages=1, seen=len(bodies), new=len(new))
 
 
-def _is_known(tx: Transaction, connection: Connection, fact: Fact, name: str) -> bool:
-    """Whether the same money was taken in before, from another file. One that failed its own identity is replaced;
-    one that is sound is never overwritten by different numbers."""
-    for known in stored.facts(tx, connection.id, period_name(fact)):
-        if known.source_id != fact.source_id or known.problems:
-            continue
-        if sums_by_kind(known) == sums_by_kind(fact):
-            return True
-        raise Unreadable(
-            f"{name} holds {fact.source_id} again, with other amounts than the file that was taken in before; "
-            "nothing was changed. Find out which of the two is right."
-        )
-    return False
+def _keep_reports(
+    tx: Transaction, connection: Connection, source: Source, page_id: int, page: Page, shop: Shop
+) -> Pulled:
+    """A report that contradicts one taken in before stays in the archive; its sentence comes when that is read."""
+    new = 0
+    for record in page.records:
+        assert source.translate is not None  # pull() looked
+        fact = source.translate(record, shop)
+        with suppress(Unreadable):
+            if not is_known(tx, connection, fact, "What was pulled"):
+                new += keep_report(tx, connection, page_id, fact, hashlib.sha256(record.body).hexdigest())
+    return Pulled(pages=1, seen=len(page.records), new=new)
 
 
 def _kept_file(tx: Transaction, house: House, connection: Connection, path: Path, digest: str) -> int:
@@ -178,11 +224,3 @@ def _records_of(tx: Transaction, source: Source, connection: Connection, stream:
                 pages[place.page_id] = source.unpack(stream, body.read())
         found.append(pages[place.page_id][place.ordinal])
     return found
-
-
-def _digest(path: Path) -> str:
-    hashed = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(CHUNK):
-            hashed.update(piece)
-    return hashed.hexdigest()

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.domain.finding import Finding
+from connector.store.connection_findings import connection_findings
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.findings import open_findings
 from connector.store.ledger import shelves_of, unconserved
-from connector.store.outbox import counts, unsettled
+from connector.store.postings import counts, unsettled
 from connector.sync.house import House
 
 
@@ -44,7 +45,10 @@ def status(house: House) -> list[FeedStatus]:
                 feed=feed,
                 postings=counts(tx, feed.id),
                 waiting=(*_on_shelves(tx, feed), *_unsettled(tx, feed)),
-                findings=tuple(open_findings(tx, feed.id)),
+                findings=(
+                    *connection_findings(tx, feed.source.id, feed.target.id),
+                    *open_findings(tx, feed.id),
+                ),
                 lost=tuple(unconserved(tx, feed.id)),
             )
             for feed in feeds(tx)

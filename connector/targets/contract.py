@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
 from connector.domain.books import Account, Books
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
+from connector.domain.drift import Difference, Standing
 from connector.errors import ConnectorError
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -38,11 +40,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The books' answer: their id and version of the record, and the trace id their support asks for."""
+    """The books' answer: their id and version of the record, the trace id their support asks for, and in what the
+    record as they answered it differs from what was sent (a look-up compares nothing: it leaves that empty)."""
 
     target_id: str
     version: str
     trace_id: str = ""
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,11 @@ class OpenBooks(Protocol):
         need none."""
         ...
 
+    def open_items(self, contact: str, accounts: Sequence[Account]) -> None:
+        """Whatever the books' forms (invoices, receipts, bills) must name beside accounts: opened where it is missing.
+        The books must be read again after it."""
+        ...
+
     def render(self, document: Document, books: Books) -> tuple[Rendered, ...]:
         """The records of a document, in the order in which they must be written. Pure; raises NeedsMapping where an
         account is missing or of a type that cannot stand there, Rejected where the books' lock forbids the date."""
@@ -85,8 +94,30 @@ class OpenBooks(Protocol):
         is OutcomeUnknown."""
         ...
 
-    def read_back(self, rendered: Rendered, receipt: Receipt) -> list[str]:
-        """What the books hold, compared with what was sent: the differences in words, none where they are equal."""
+    def read_back(self, rendered: Rendered, receipt: Receipt) -> list[Difference]:
+        """What the books hold, compared with what was sent; none where they are equal."""
+        ...
+
+    def changed(self, since: datetime) -> list[Standing]:
+        """Every record of the kinds that we write which was made, edited or deleted since, by anybody."""
+        ...
+
+    def replace(self, rendered: Rendered, receipt: Receipt) -> Receipt:
+        """Writes a record over the one of that id, if the books still hold the version of the receipt; raises Rejected
+        where a person has changed it meanwhile, or where it is matched, paid or locked."""
+        ...
+
+    def void(self, rendered: Rendered, receipt: Receipt) -> Receipt:
+        """Voids a record (deletes it where the books know no other way, and say so themselves); raises Rejected where
+        it is matched, reconciled or locked. Gives the receipt of what remains."""
+        ...
+
+    def banked(self, account: Account, amount: int, first: date, last: date) -> list[Standing]:
+        """Records of anybody with exactly this amount (debit positive) on the account, dated within these days."""
+        ...
+
+    def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:
+        """Attaches a file to a record and gives the attachment's id; one of that name that is there already stays."""
         ...
 
     def balances(self) -> dict[str, int]:
@@ -96,9 +127,10 @@ class OpenBooks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A target at a glance. `batch` is how many records one call may hold; `separate_refunds` says that refunds are
-    documents of their own (credit notes); `out_of_scope` is the tax code of lines that carry no tax, where books have
-    one everywhere; `reaches` tells which organisations a consent reaches, where the consent itself does not say."""
+    """A target at a glance. `batch` is how many records are taken in hand at once; `separate_refunds` says that
+    refunds are documents of their own (credit notes); `out_of_scope` is the tax code of lines that carry no tax, where
+    books have one everywhere; `reaches` tells which organisations a consent reaches, where the consent itself does not
+    say."""
 
     name: str
     title: str

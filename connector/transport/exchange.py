@@ -6,6 +6,7 @@ decides which addresses are allowed; so oauthlib's switch for insecure transport
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
@@ -15,8 +16,10 @@ import requests
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2 import WebApplicationClient
 from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import NewConnectionError
 
-from connector.errors import Broken, NeedsReconnect, Rejected, RetryLater
+from connector.errors import Broken, ConsentEnded, NeedsReconnect, Rejected, RetryLater
+from connector.faults import fault_point
 from connector.transport.oauth import Client, Consent, Grant, Pending
 from connector.transport.repeat import told_after
 from connector.transport.sessions import check_address, http_session
@@ -26,6 +29,16 @@ VERIFIER_LENGTH = 64
 SAID_LENGTH = 300
 SECRETS = ("code", "code_verifier", "refresh_token", "access_token", "token", "client_secret")
 BUSY = frozenset({408, 425, 429})
+ENDED = (  # what providers say beside invalid_grant, and what it means
+    ("expired", "its time ran out before it was renewed"),
+    ("used before", "its refresh token was used before"),
+    ("already", "its refresh token was used before"),
+    ("revoked", "it was withdrawn at the provider"),
+)
+
+
+class AnswerLost(RetryLater):
+    """Whether the provider did what it was asked is not known: the call went out, and no whole answer came back."""
 
 
 def authorize_url(consent: Consent, client: Client, redirect_uri: str) -> Pending:
@@ -76,18 +89,27 @@ def exchange(
         code_verifier=pending.verifier or None,
     )
     asked = Grant(access_token="", scopes=consent.scopes, external_id=account)
-    return _granted(consent.of(account), client, body, asked, now)
+    asked_at = now()
+    return read_grant(consent, _ask_for_tokens(consent.of(account), client, body, now), asked, asked_at)
 
 
 def refresh(consent: Consent, client: Client, grant: Grant, now: Callable[[], datetime]) -> Grant:
     """A newer pair for a grant. Save it before anything else: many providers end the old refresh token here.
 
-    Raises RetryLater where the answer was lost or the provider is busy, NeedsReconnect where consent has ended."""
+    Raises as `ask_refresh` and `read_grant` do."""
+    asked_at = now()
+    return read_grant(consent, ask_refresh(consent, client, grant, now), grant, asked_at)
+
+
+def ask_refresh(consent: Consent, client: Client, grant: Grant, now: Callable[[], datetime]) -> bytes:
+    """The provider's answer to a refresh, as received. It holds a pair that may exist nowhere else: keep it first.
+
+    Raises AnswerLost where the provider may have done it, RetryLater where it has not, ConsentEnded where it refuses
+    the refresh token, and NeedsReconnect where it refuses the application."""
     if not grant.refresh_token:
         raise NeedsReconnect(f"Access to {consent.provider} has ended and cannot be renewed. Connect again.")
-    web = WebApplicationClient(client.client_id)
-    consent = consent.of(grant.external_id)
-    return _granted(consent, client, web.prepare_refresh_body(refresh_token=grant.refresh_token), grant, now)
+    body = WebApplicationClient(client.client_id).prepare_refresh_body(refresh_token=grant.refresh_token)
+    return _ask_for_tokens(consent.of(grant.external_id), client, body, now)
 
 
 def revoke(consent: Consent, client: Client, grant: Grant, now: Callable[[], datetime]) -> None:
@@ -137,16 +159,17 @@ class _Tokens(msgspec.Struct):
     scope: str | None = None
 
 
-def _granted(consent: Consent, client: Client, body: str, before: Grant, now: Callable[[], datetime]) -> Grant:
-    """Asks the token address; what the answer leaves out stays as it was `before`."""
-    asked_at = now()
-    answer = _ask_for_tokens(consent, client, dict(parse_qsl(body)), now)
+def read_grant(consent: Consent, answer: bytes, before: Grant, asked_at: datetime) -> Grant:
+    """The grant in a token answer; what the answer leaves out stays as it was `before`. Pure.
+
+    Raises Broken where it cannot be read."""
     try:
-        tokens = msgspec.json.decode(answer.content, type=_Tokens)
-        fields = msgspec.json.decode(answer.content, type=dict[str, object])
+        tokens = msgspec.json.decode(answer, type=_Tokens)
+        fields = msgspec.json.decode(answer, type=dict[str, object])
         expires_at = _expiry(tokens, asked_at)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise Broken(f"{consent.provider} answered the request for tokens in a form that cannot be read.") from error
+    except (msgspec.DecodeError, ValueError):
+        # Not chained: the decoder's error may quote the answer.
+        raise Broken(f"{consent.provider} answered the request for tokens in a form that cannot be read.") from None
     return Grant(
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token or before.refresh_token,
@@ -170,9 +193,8 @@ def _expiry(tokens: _Tokens, asked_at: datetime) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _ask_for_tokens(
-    consent: Consent, client: Client, form: dict[str, str], now: Callable[[], datetime]
-) -> requests.Response:
+def _ask_for_tokens(consent: Consent, client: Client, body: str, now: Callable[[], datetime]) -> bytes:
+    form = dict(parse_qsl(body))
     auth = _basic(client) if consent.client_auth == "basic" and client.client_secret else None
     if auth is None:
         form = {**form, "client_id": client.client_id}
@@ -181,7 +203,7 @@ def _ask_for_tokens(
     _raise_if_busy(consent, answer, now)
     if answer.status_code != requests.codes.ok:
         raise _refused(consent, answer, form, client)
-    return answer
+    return answer.content
 
 
 def _send(
@@ -196,13 +218,22 @@ def _send(
     wanted = {"accept": "application/json", **(headers or {})}
     with http_session() as session:
         try:
-            if as_json:
-                return session.post(url, json=form, auth=auth, headers=wanted)
-            return session.post(url, data=form, auth=auth, headers=wanted)
+            data, json = (None, form) if as_json else (form, None)
+            answer = session.post(url, data=data, json=json, auth=auth, headers=wanted, stream=True)
+            if form.get("grant_type") == "refresh_token":
+                fault_point("refresh.bytes_out")
+            _ = answer.content  # read here, while a failure is still one of this call
+            return answer
         except requests.RequestException as error:
-            # The error's text may quote the request; only its kind is passed on.
-            what = type(error).__name__
-            raise RetryLater(f"No answer came from {consent.provider} ({what}); it will be asked again.") from None
+            raise _unanswered(consent, error) from None  # the error's text may quote the request
+
+
+def _unanswered(consent: Consent, error: requests.RequestException) -> RetryLater:
+    text = f"No answer came from {consent.provider} ({type(error).__name__}); it will be asked again."
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError):
+        return RetryLater(text)
+    return AnswerLost(text)
 
 
 def _basic(client: Client) -> HTTPBasicAuth:
@@ -212,7 +243,8 @@ def _basic(client: Client) -> HTTPBasicAuth:
 def _raise_if_busy(consent: Consent, answer: requests.Response, now: Callable[[], datetime]) -> None:
     if answer.status_code in BUSY or answer.status_code >= 500:
         after = told_after(answer.headers.get("retry-after"), now())
-        raise RetryLater(f"{consent.provider} is busy (HTTP {answer.status_code}); it will be asked again.", after)
+        kind = AnswerLost if answer.status_code >= 500 else RetryLater
+        raise kind(f"{consent.provider} is busy (HTTP {answer.status_code}); it will be asked again.", after)
 
 
 def _refused(
@@ -226,7 +258,15 @@ def _refused(
             f"{consent.provider} does not accept the application's client id and secret: "
             f"correct them in the settings and connect again. It said: {said}"
         )
-    return NeedsReconnect(f"Access to {consent.provider} has ended or was withdrawn: connect again. It said: {said}")
+    kind = ConsentEnded if "invalid_grant" in said else NeedsReconnect
+    return kind(f"Access to {consent.provider} has ended or was withdrawn{_why(consent, said)}. It said: {said}")
+
+
+def _why(consent: Consent, said: str) -> str:
+    """The reason in plain words where the provider's own are known, and what to do."""
+    found = (meaning for word, meaning in (*consent.ended_words, *ENDED) if re.search(word, said, re.IGNORECASE))
+    meaning = next(found, "")
+    return f" ({meaning}): connect again" if meaning else ": connect again"
 
 
 def _said(answer: requests.Response, form: Mapping[str, str], client: Client) -> str:

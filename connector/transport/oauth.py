@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +14,7 @@ from connector.errors import NeedsReconnect
 
 ClientAuth = Literal["basic", "body", "json"]
 RevokeStyle = Literal["form", "json", "client_secret"]
+Rotation = Literal["reusable", "grace", "until_used", "once"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +27,16 @@ class Consent:
       `account_field`: the field of the token answer that names the account. Where an address holds
       `{account_parameter}` by that name, the account decides the host.
     - `authorize_extra` goes into the consent page's query; `application_parameter` names the application there, where
-      it goes by another id than the client's.
+      it goes by another id than the client's. `api_addresses`: the provider's own addresses of which the owner
+      chooses one, its region; the pages are not there.
     - The life of a token is read from `expires_in` (seconds) or `expires_at` (a moment), whichever the answer has; a
       refresh token is replaced whenever the answer brings another. `refresh_at_end`: the provider wants no refresh
       while the token still lives. `pasted_is_refresh`: the token that an owner copies there is a refresh token.
+    - `rotation`: how long a refresh token still works after its use, which decides what a lost answer costs.
+      "reusable": always. "grace": for the time of `grace`. "until_used": until the new access token is first used.
+      "once": not at all; so it is assumed of whoever does not say. `rotation_if_public` where it is another for
+      an application without a secret.
+    - `ended_words`: words in the provider's refusal of a refresh token, with what they mean.
     - `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client <secret>`."""
 
     authorize_url: str
@@ -48,15 +55,25 @@ class Consent:
     authorize_extra: tuple[tuple[str, str], ...] = ()
     refresh_at_end: bool = False
     application_parameter: str = ""
+    api_addresses: tuple[str, ...] = ()
+    rotation: Rotation = "once"
+    rotation_if_public: Rotation | None = None
+    grace: timedelta = timedelta(0)
+    ended_words: tuple[tuple[str, str], ...] = ()
 
     @property
     def provider(self) -> str:
         """The provider's name for messages."""
         return self.title or urlsplit(self.token_url).netloc
 
+    def rotation_for(self, client: Client) -> Rotation:
+        """The rule that holds for an application, by whether it has a secret."""
+        return self.rotation if client.client_secret else self.rotation_if_public or self.rotation
+
     def at(self, base_url: str) -> Consent:
-        """The same pages at another address, such as a stand-in's; unchanged where `base_url` is empty."""
-        if not base_url:
+        """The same pages at another address, such as a stand-in's; unchanged where `base_url` is empty, or one of the
+        provider's own addresses at which there is only its API."""
+        if not base_url or base_url.rstrip("/") in self.api_addresses:
             return self
         return replace(
             self,
@@ -110,6 +127,14 @@ class Grant:
     issued_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A token answer as received, and when it was asked for."""
+
+    asked_at: datetime
+    body: bytes = field(repr=False)
 
 
 def _moved(url: str, base_url: str) -> str:

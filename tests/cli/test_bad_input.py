@@ -128,7 +128,7 @@ def test_a_folder_without_reports_is_told_so(tmp_path: Path) -> None:
     written(folder, "notes.md", b"nothing here")
     ran = preview(folder)
     assert ran.status == 2
-    assert ran.sentences == ["The folder reports holds no settlement report (.csv, .gz, .tsv, .txt, .zip)."]
+    assert ran.sentences == ["The folder reports holds no settlement report (.csv, .gz, .tsv, .txt, .xml, .zip)."]
 
 
 def test_a_wrong_total_is_taken_in_with_its_difference_and_makes_no_document(tmp_path: Path, home: Path) -> None:

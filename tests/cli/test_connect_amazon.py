@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import requests
 
 from connector.sandbox import amazon
 from connector.sandbox.town import open_town
-from tests.cli.running import done, run
+from tests.cli.running import done, environment, run
 
 
 def now() -> datetime:
@@ -25,10 +27,8 @@ def test_a_pasted_refresh_token_connects_a_seller_and_settlements_come_in(
     with open_town(tmp_path / "sandbox", clock=now, shops=("amazon",)) as town:
         stand = town.houses["amazon"]
         amazon.fill(stand.shelf)
-        monkeypatch.setenv("CONNECTOR_HOME", str(tmp_path / "home"))
-        monkeypatch.setenv("CONNECTOR_URL_AMAZON", stand.base_url)
-        monkeypatch.setenv("CONNECTOR_CLIENT_AMAZON", amazon.CLIENT_ID)
-        monkeypatch.setenv("CONNECTOR_SECRET_AMAZON", amazon.CLIENT_SECRET)
+        for name, value in application(stand.base_url, tmp_path / "home").items():
+            monkeypatch.setenv(name, value)
         answer = requests.post(f"{stand.base_url}/_sandbox/refresh-token", timeout=10).json()
         pasted = str(answer["refresh_token"])
         told = done("connect", "amazon", "--token", "--account", amazon.ACCOUNT, given=f"{pasted}\n")
@@ -37,3 +37,54 @@ def test_a_pasted_refresh_token_connects_a_seller_and_settlements_come_in(
         assert "new or changed" in done("pull", "amazon").out
         refused = run("connect", "amazon", "--token", "--account", amazon.ACCOUNT, given="Atzr|wrong\n")
         assert refused.status == 1 and "connect again" in refused.err.lower()
+
+
+def test_a_german_seller_agrees_on_the_page_of_europe_and_each_marketplace_comes_in_its_currency(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sandbox").mkdir()
+    with open_town(tmp_path / "sandbox", clock=now, shops=("amazon",)) as town:
+        stand = town.houses["amazon"]
+        amazon.fill_abroad(stand.shelf)
+        for name, value in application(stand.base_url, tmp_path / "home").items():
+            monkeypatch.setenv(name, value)
+        words = [sys.executable, "-m", "connector", "connect", "amazon", "--marketplace", "Amazon.de"]
+        env = environment(tmp_path / "bytecode")
+        with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
+            assert process.stderr is not None
+            page = next(line.strip() for line in process.stderr if line.strip().startswith("http"))
+            assert page.startswith(f"{stand.base_url}/eu/apps/authorize/consent?")
+            assert requests.get(f"{page}&approve=yes", timeout=10).status_code == 200
+            told, _ = process.communicate(timeout=60)
+        assert (process.returncode, amazon.ACCOUNT in told) == (0, True)
+        assert "4 records seen, 4 new" in done("pull", "amazon").out
+
+
+def test_the_page_of_a_marketplace_is_its_own_where_amazon_itself_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody agrees within the time, and nothing is asked of Amazon."""
+    for name, value in application("", tmp_path / "home").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("connector.cli.connect.CONSENT_SECONDS", 0)
+    for marketplace, page in (
+        ("DE", "https://sellercentral-europe.amazon.com/apps/authorize/consent?"),
+        ("JP", "https://sellercentral.amazon.co.jp/apps/authorize/consent?"),
+    ):
+        ran = run("connect", "amazon", "--marketplace", marketplace)
+        assert ran.status == 1 and page in ran.err
+    refused = run("connect", "amazon", "--region", "Mars")
+    assert refused.status != 0 and "Amazon has no region or marketplace 'Mars'" in refused.err
+    refused = run("connect", "square", "--region", "EU")
+    assert refused.status != 0 and "square has no regions: leave --region out." in refused.err
+
+
+def application(base_url: str, home: Path) -> dict[str, str]:
+    """The environment of an application at the stand-in, or at Amazon itself."""
+    found = {
+        "CONNECTOR_HOME": str(home),
+        "CONNECTOR_CLIENT_AMAZON": amazon.CLIENT_ID,
+        "CONNECTOR_SECRET_AMAZON": amazon.CLIENT_SECRET,
+        "CONNECTOR_APPLICATION_AMAZON": amazon.APPLICATION_ID,
+    }
+    return found | ({"CONNECTOR_URL_AMAZON": base_url} if base_url else {})

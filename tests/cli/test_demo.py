@@ -98,7 +98,7 @@ def test_the_second_run_posts_nothing_and_shows_the_same(first: tuple[Path, Row]
     assert again["feeds"] == told["feeds"]
 
 
-@pytest.mark.parametrize("fault", ["lease.committed:2", "send.after:3"])
+@pytest.mark.parametrize("fault", ["lease.committed:2", "confirm.before:3"])
 def test_killed_on_the_way_and_run_again_the_books_hold_the_same_documents_once(
     fault: str, first: tuple[Path, Row], tmp_path: Path, bytecode: Path
 ) -> None:

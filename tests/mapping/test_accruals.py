@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -125,7 +124,9 @@ def test_a_transaction_with_an_unknown_amount_waits_alone() -> None:
 
 
 def test_a_transaction_that_failed_its_own_total_waits_with_the_difference() -> None:
-    wrong = replace(held_back("T1", date(2026, 5, 20)), problems=(Problem(code="T1", message="off", difference=1),))
+    wrong = structs.replace(
+        held_back("T1", date(2026, 5, 20)), problems=(Problem(code="T1", message="off", difference=1),)
+    )
     found = made(wrong)
     assert found.documents == ()
     assert [(held.code, held.difference) for held in found.held] == [("T1", 1)]
@@ -134,7 +135,7 @@ def test_a_transaction_that_failed_its_own_total_waits_with_the_difference() -> 
 def test_a_release_without_a_day_waits() -> None:
     fact = held_back("T1", date(2026, 5, 20), released="2026-06-08")
     undated = tuple(structs.replace(bucket, key=structs.replace(bucket.key, period="")) for bucket in fact.buckets)
-    found = made(replace(fact, buckets=undated))
+    found = made(structs.replace(fact, buckets=undated))
     assert ([held.code for held in found.held], found.documents) == (["release_undated"], ())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from connector.domain.account_map import AccountMap, Placement
 from connector.domain.facts import Bucket, BucketKey, Problem
@@ -46,10 +46,32 @@ def test_a_payment_without_its_sale_is_held_by_name() -> None:
 
 
 def test_a_tender_posts_on_its_own_day_and_until_the_sale_completes_it_is_a_deposit() -> None:
+    other = DAY + timedelta(days=1)
+    about = Sale(sale_id="O1", total=1000, tendered=(("P1", 400), ("P2", 600)))
+    facts = [
+        fact("orders", "O1", about, ("sale", "Food", 1000), day=other),
+        fact("payments", "P1", Tender(tender_id="P1", sale_id="O1", amount=400), ("tender", "CARD", 400)),
+        fact("payments", "P2", Tender(tender_id="P2", sale_id="O1", amount=600), ("tender", "CARD", 600), day=other),
+    ]
+    first, second = documents(facts, rules()).documents
+    assert sums(first.lines) == {"Square Balance": 400, "Square Customer Deposits": -400}
+    assert sums(second.lines) == {"Square Balance": 600, "Square Customer Deposits": 400, "Square Sales": -1000}
+
+
+def test_a_sale_taken_offline_stands_with_its_tender_on_the_day_it_was_taken() -> None:
     order, payment = sale("O1", 1000, DAY + timedelta(days=1))[0], sale("O1", 1000)[1]
-    first, second = documents([order, payment], rules()).documents
-    assert sums(first.lines) == {"Square Balance": 1000, "Square Customer Deposits": -1000}
-    assert sums(second.lines) == {"Square Customer Deposits": 1000, "Square Sales": -1000}
+    (document,) = documents([order, payment], rules()).documents
+    assert (document.date, document.period) == (DAY, "day|L1|2026-03-14|USD")
+    assert sums(document.lines) == {"Square Balance": 1000, "Square Sales": -1000}
+
+
+def test_a_sale_of_which_a_payment_is_missing_stays_where_it_is_and_waits() -> None:
+    other = DAY + timedelta(days=1)
+    about = Sale(sale_id="O1", total=1000, tendered=(("P1", 400), ("P2", 600)))
+    order = fact("orders", "O1", about, ("sale", "Food", 1000), day=other)
+    payment = fact("payments", "P1", Tender(tender_id="P1", sale_id="O1", amount=400), ("tender", "CARD", 400))
+    (held,) = documents([order, payment], rules()).held
+    assert (held.key, held.code) == ("square|M1|L1|sales|2026-03-15", "S7")
 
 
 def test_what_was_paid_towards_a_sale_that_is_still_open_is_owed_to_the_customer() -> None:
@@ -174,7 +196,7 @@ def test_an_entry_that_explains_nothing_always_asks(code: str) -> None:
 
 
 def test_a_record_without_money_that_has_a_problem_is_held_not_ignored() -> None:
-    odd = replace(
+    odd = structs.replace(
         fact("payouts", "po9", NoSale(record_id="po9", reason="?")),
         problems=(Problem(code="unknown_status", message="The payout's status LOST is not known."),),
     )
@@ -197,7 +219,7 @@ def test_fees_of_an_earlier_month_are_posted_in_that_month_against_clearing() ->
     bucket = Bucket(
         key=BucketKey(kind="entry_fee", code="CHARGE", currency="USD", period="2026-02-27"), amount=-124, count=1
     )
-    made = documents([first, replace(early, buckets=(*early.buckets, bucket))], rules())
+    made = documents([first, structs.replace(early, buckets=(*early.buckets, bucket))], rules())
     assert [(d.date.isoformat(), d.kind, sums(d.lines)) for d in made.documents] == [
         ("2026-02-28", "adjustment", {"Square Fees": 124, "Square Balance": -124}),
         ("2026-03-14", "payout", {"Square Balance": -4002, "Checking": 4002}),

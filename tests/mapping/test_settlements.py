@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from msgspec import structs
+
 from connector.domain.account_map import AccountMap, Exchange, Placement
 from connector.domain.facts import Fact, Problem
 from connector.domain.payouts import Settlement
@@ -118,10 +120,10 @@ def test_each_marketplace_has_a_clearing_account_and_a_number_of_its_own() -> No
     for marketplace in ("Amazon.com", "Amazon.ca", "Amazon.co.uk"):
         fact = three_months()
         assert isinstance(fact.about, Settlement)
-        about = replace(fact.about, marketplace=marketplace)
+        about = structs.replace(fact.about, marketplace=marketplace)
         (line, *_) = [
             line
-            for line in documents([replace(fact, about=about)], rules("amazon")).documents[0].lines
+            for line in documents([structs.replace(fact, about=about)], rules("amazon")).documents[0].lines
             if line.role == "clearing"
         ]
         made[line.account] = line.number

@@ -15,6 +15,7 @@ import pytest
 from connector.sandbox.amazon import APPLICATION_ID, CLIENT_ID, CLIENT_SECRET, AmazonHabits, amazon_app
 from connector.sandbox.amazon_chain import AMERICAN, CANADIAN, LOSABLE
 from connector.sandbox.amazon_deferrals import SELLER_ID
+from connector.sandbox.amazon_regions import ABROAD, REGIONS, fill_abroad, written_there
 from connector.sandbox.amazon_seller import SETTLEMENT_TYPE, change, fill
 from connector.sandbox.body import Body, child, children, decode, text
 from connector.sandbox.faults import Faults
@@ -252,3 +253,35 @@ def test_the_marketplaces_are_told_with_their_currencies(amazon: Amazon) -> None
         (text(place, "name"), text(place, "defaultCurrencyCode")) for place in (child(e, "marketplace") for e in found)
     ]
     assert told[:2] == [("Amazon.com", "USD"), ("Amazon.ca", "CAD")]
+
+
+def test_each_region_has_its_own_login_reports_and_marketplaces(amazon: Amazon) -> None:
+    fill_abroad(amazon.shelf)
+    pasted = text(decode(amazon.http.post("/eu/_sandbox/refresh-token").content), "refresh_token")
+    token = text(amazon.login(grant_type="refresh_token", refresh_token=pasted), "access_token")
+    headers = {"x-amz-access-token": token}
+    here = amazon.http.get(f"/eu{REPORTS}", params=SETTLEMENTS, headers=headers)
+    listed = {str(place) for each in children(decode(here.content), "reports") for place in places(each)}
+    assert listed == {place.place_id for place in REGIONS["eu"]}
+    answer = amazon.http.get("/eu/sellers/v1/marketplaceParticipations", headers=headers)
+    assert len(children(decode(answer.content), "payload")) == len(REGIONS["eu"])
+    for elsewhere in ("", "/na", "/fe"):
+        refused = amazon.http.get(f"{elsewhere}{REPORTS}", params=SETTLEMENTS, headers=headers)
+        assert (refused.status_code, "denied" in refused.text) == (403, True)
+
+
+def places(report: Body) -> list[object]:
+    found = report["marketplaceIds"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_reports_abroad_are_written_as_there(amazon: Amazon) -> None:
+    by_place = {plan.marketplace: written_there(plan) for plan in ABROAD}
+    german, japanese = by_place["Amazon.de"].decode("cp1252"), by_place["Amazon.co.jp"].decode("cp932")
+    assert "\t640,05\tEUR" in german and "20.05.2026 22:30:00 UTC" in german
+    assert "\t66666\tJPY" in japanese and "2026/05/21 07:30:00 JST" in japanese
+    fill_abroad(amazon.shelf)
+    fill_abroad(amazon.shelf)
+    assert sum(text(each, "settlement") in {plan.settlement_id for plan in ABROAD}
+               for each in amazon.shelf.all("amazon-report")) == len(ABROAD)  # fmt: skip

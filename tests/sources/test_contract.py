@@ -17,12 +17,14 @@ from sqlmodel import col, func, select
 
 from connector import faults
 from connector.bootstrap import house as open_house
+from connector.errors import NeedsReconnect
 from connector.sandbox.faults import Faults
 from connector.sandbox.serving import serve
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.town import shop_module
 from connector.settings import Settings
 from connector.sources.registry import names, source
+from connector.store.connection_findings import connection_findings
 from connector.store.facts import facts
 from connector.store.feeds import Connection, locations, set_location
 from connector.store.tables import FactRow, RecordRow
@@ -190,6 +192,43 @@ def test_a_lost_answer_moves_no_cursor_past_what_was_kept(stand: Stand) -> None:
         pull(house, connection)
         with house.database.transaction() as tx:
             assert sorted((f.stream, f.source_id) for f in facts(tx, connection.id)) == sorted(whole)
+
+
+OPTIONAL = {
+    "square": ("/v2/cash-drawers", "/v2/gift-cards", "/v2/disputes"),
+    "lightspeed": ("/Reports/",),
+    "loyverse": ("/shifts",),
+    "amazon": ("/finances/",),
+}
+
+
+def test_an_optional_stream_without_its_scope_is_a_finding_and_stops_nothing_else(stand: Stand) -> None:
+    optional = [stream for stream in source(stand.name).streams if stream.is_optional]
+    if not optional:
+        pytest.skip(f"{stand.name} has no stream that it could do without")
+    assert all(stream.unseen.endswith(".") for stream in optional)
+    with stand.house() as house:
+        connection = stand.connected(house)
+        for path in OPTIONAL[stand.name]:
+            stand.faults.answer_with(403, b"{}", path_contains=path, times=100)
+        assert pull(house, connection).new > 0
+        with house.database.transaction() as tx:
+            found = connection_findings(tx, connection.id)
+        assert {each.subject for each in found} == {stream.name for stream in optional}
+        unseen = {stream.name: stream.unseen for stream in optional}
+        assert [each for each in found if unseen[each.subject] not in each.message] == []
+        stand.faults.clear()
+        pull(house, connection)
+        with house.database.transaction() as tx:
+            assert connection_findings(tx, connection.id) == []
+
+
+def test_a_stream_that_the_books_need_stops_the_pull_where_its_scope_is_missing(stand: Stand) -> None:
+    with stand.house() as house:
+        connection = stand.connected(house)
+        stand.faults.answer_with(403, b"{}", times=10_000)
+        with pytest.raises(NeedsReconnect):
+            pull(house, connection)
 
 
 def test_no_name_mail_phone_or_street_of_a_customer_is_kept(stand: Stand) -> None:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,10 @@ from sqlmodel import select
 from connector.errors import Broken, NeedsReconnect, RetryLater
 from connector.store.credentials import LEASE, StoredTokens, forget_grant, keep_grant
 from connector.store.database import Database
-from connector.store.tables import CredentialRow
+from connector.store.refresh_attempts import KEPT
+from connector.store.tables import CredentialRow, RefreshAttemptRow
 from connector.store.vault import Vault, vault_from
-from connector.transport.oauth import Client, Consent, Grant
+from connector.transport.oauth import Answered, Client, Consent, Grant
 from connector.transport.tokens import token
 from tests.store.given import NOW, database, feed_in
 from tests.transport.provider import Ready, provider_running, tokens
@@ -42,7 +45,7 @@ def kept(opened: Database, vault: Vault, grant: Grant = OLD) -> str:
     """A grant kept for the connection to the books; the connection's number."""
     connection = feed_in(opened).target_connection_id
     with opened.transaction() as tx:
-        keep_grant(tx, vault, connection, grant)
+        keep_grant(tx, vault, connection, grant, NOW)
     return str(connection)
 
 
@@ -118,8 +121,47 @@ def test_a_new_consent_replaces_the_old_one(opened: Database, vault: Vault) -> N
 def test_without_tokens_the_owner_is_asked_to_connect_again(opened: Database, vault: Vault) -> None:
     connection, keeper = kept(opened, vault), StoredTokens(opened, vault, lambda: NOW)
     with opened.transaction() as tx:
-        forget_grant(tx, int(connection))
+        forget_grant(tx, int(connection), NOW)
     with pytest.raises(NeedsReconnect, match="Connect again"):
         keeper.load(connection)
     with pytest.raises(NeedsReconnect, match="Connect again"), keeper.lock(connection):
         pass
+
+
+def test_a_new_consent_is_not_overwritten_by_a_refresh_that_was_under_way(opened: Database, vault: Vault) -> None:
+    connection, slow = kept(opened, vault), StoredTokens(opened, vault, lambda: NOW)
+    with slow.lock(connection):
+        attempt = slow.begin(connection, OLD)
+        kept(opened, vault, Grant(access_token="access-9", refresh_token="refresh-9"))
+        slow.journal(connection, attempt, OLD, Answered(asked_at=NOW, body=b"{}"))
+        with pytest.raises(RetryLater, match="Another worker took over"):
+            slow.save(connection, Grant(access_token="access-2"))
+        with pytest.raises(RetryLater, match="Another worker took over"):
+            slow.end(connection, "refused")
+    newest = slow.load(connection)
+    assert newest.access_token == "access-9"
+    assert slow.journalled(connection, newest) is None, "an answer to an older token is never adopted"
+
+
+def test_an_attempt_is_committed_before_anything_is_sent_and_names_no_token(opened: Database, vault: Vault) -> None:
+    connection, keeper = kept(opened, vault), StoredTokens(opened, vault, lambda: NOW)
+    with keeper.lock(connection):
+        keeper.begin(connection, OLD)
+        with opened.transaction() as tx:
+            (attempt,) = tx.exec(select(RefreshAttemptRow)).all()
+        assert (attempt.token_sha256, attempt.ended_at) == (sha256(b"refresh-1").hexdigest(), None)
+        assert keeper.in_doubt_since(connection, OLD) == NOW
+        assert keeper.unended() == [connection]
+        keeper.save(connection, Grant(access_token="access-2"))
+    assert keeper.unended() == []
+
+
+def test_attempts_that_ended_long_ago_are_forgotten(opened: Database, vault: Vault) -> None:
+    connection = kept(opened, vault)
+    for moment in (NOW, NOW + KEPT * 2):
+        keeper = StoredTokens(opened, vault, partial(max, moment, moment))
+        with keeper.lock(connection):
+            keeper.begin(connection, OLD)
+            keeper.save(connection, OLD)
+    with opened.transaction() as tx:
+        assert [row.started_at for row in tx.exec(select(RefreshAttemptRow))] == [NOW + KEPT * 2]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from connector.store import outbox
+from connector.domain.drift import Difference
+from connector.store import outbox, postings
 from connector.store.database import Database
 from connector.store.journal import keep_period
 from connector.store.outbox import LEASE, Posting
@@ -42,7 +43,8 @@ def planned(opened: Database, place: FeedPlace, *, parts: tuple[str, ...] = ("",
 def claim(opened: Database, place: FeedPlace, *, limit: int = 50, minutes: int = 0, owner: str = "me") -> list[Posting]:
     with opened.transaction() as tx:
         at = NOW + timedelta(minutes=minutes)
-        return outbox.claim(tx, place.target_connection_id, owner=owner, now=at, limit=limit)
+        wanted = outbox.Claim(owner=owner, now=at, limit=limit)
+        return outbox.claim(tx, place.target_connection_id, wanted)
 
 
 def confirm(opened: Database, posting: Posting, target_id: str = "100") -> bool:
@@ -72,7 +74,7 @@ def test_a_posting_is_named_and_leased_before_anything_is_sent(opened: Database,
     assert (kept.state, kept.lease_owner, kept.lease_until, kept.attempts) == ("sending", "me", NOW + LEASE, 1)
     assert kept.key.startswith("p1") and kept.mark and kept.payload and kept.fence == taken.fence == 1
     with opened.transaction() as tx:
-        assert outbox.attempts_of(tx, taken.id) == [(1, NOW, "", "")]
+        assert postings.attempts_of(tx, taken.id) == [(1, NOW, "", "")]
 
 
 def test_what_is_taken_is_not_taken_again(opened: Database, place: FeedPlace) -> None:
@@ -162,16 +164,33 @@ def test_a_sender_is_taken_for_dead_when_its_lease_ran_out_or_nobody_else_is_ali
     assert row(opened, taken).state == ("unknown" if gone else "sending")
 
 
+MOVED = Difference(kind="date", text="The date differs.")
+
+
+def test_a_kind_of_record_that_the_books_change_while_taking_it_is_not_sent_again(
+    opened: Database, place: FeedPlace
+) -> None:
+    planned(opened, place)
+    (first,) = claim(opened, place, limit=1)
+    confirm(opened, first, "id-1")
+    with opened.transaction() as tx:
+        outbox.verify(tx, first, [MOVED], at_birth=True)
+    assert claim(opened, place) == [], "the next would be changed as well"
+    with opened.transaction() as tx:
+        (born,) = (each for each in postings.postings_of(tx, first.document_id))
+        assert (born.state, born.drift) == ("drifted", "birth date")
+
+
 def test_reading_back_verifies_or_says_what_differs(opened: Database, place: FeedPlace) -> None:
     planned(opened, place)
-    for taken, differences in zip(claim(opened, place), ([], ["The date differs."]), strict=True):
+    for taken, differences in zip(claim(opened, place), ([], [MOVED]), strict=True):
         confirm(opened, taken, f"id-{taken.id}")
         with opened.transaction() as tx:
             assert outbox.verify(tx, taken, differences)
     with opened.transaction() as tx:
         states = {posting.state: posting.reason for posting in tx.exec(select(PostingRow))}
         assert outbox.posted(tx, place.target_connection_id) == []
-        assert outbox.counts(tx, place.feed_id) == {"drifted": 1, "verified": 1}
+        assert postings.counts(tx, place.feed_id) == {"drifted": 1, "verified": 1}
     assert states == {"verified": "", "drifted": "The date differs."}
     assert claim(opened, place) == []
 
@@ -184,7 +203,7 @@ def test_every_attempt_is_kept_with_what_came_of_it(opened: Database, place: Fee
     (second,) = claim(opened, place, minutes=1)
     confirm(opened, second)
     with opened.transaction() as tx:
-        attempts = outbox.attempts_of(tx, first.id)
+        attempts = postings.attempts_of(tx, first.id)
     assert [(n, outcome, trace) for n, _, outcome, trace in attempts] == [
         (1, "planned: The books are busy.", ""),
         (2, "posted", "trace"),

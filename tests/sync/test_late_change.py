@@ -14,8 +14,9 @@ from connector.settings import Settings
 from connector.sources.registry import names, source
 from connector.store.account_maps import keep_map
 from connector.store.feeds import Connection, Feed, locations, set_location
-from connector.store.ledger import shelves_of, unconserved
+from connector.store.ledger import document_of, documents_of, read_document, shelves_of, unconserved
 from connector.sync.accounts import open_accounts
+from connector.sync.amend import CHANGED
 from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
 from connector.sync.journalize import journalize
@@ -70,15 +71,20 @@ def test_a_late_change_in_a_posted_day_is_a_pending_correction_and_touches_no_do
         assert pull(house, first).new > 0
         journalize(house, feed)
         with house.database.transaction() as tx:
-            waiting = [shelf for shelf, _ in shelves_of(tx, feed.id) if shelf.code == "changed_after_posting"]
+            waiting = [document for document in documents_of(tx, feed.id) if document.version > 1]
+            held = [shelf for shelf, _ in shelves_of(tx, feed.id) if shelf.code == CHANGED]
             assert unconserved(tx, feed.id) == []
+        assert journalize(house, feed).changed == 0
         post(house, feed.target)
         later = documents_in(town.quickbooks.base_url)
+        assert journalize(house, feed).changed == 0
+        assert post(house, feed.target).posted == 0
     assert set(written) <= set(later), "what is in the books is never edited in silence"
-    assert waiting or len(later) > len(written), "the change waits as a correction, or is a document of its own"
+    assert held or len(later) > len(written), "the change is a correction, a document of its own, or held with a reason"
+    assert all(correction.mark in str(later) for correction in waiting)
 
 
-def test_the_only_sale_of_a_posted_day_is_voided_and_the_whole_day_waits_as_a_correction(tmp_path: Path) -> None:
+def test_the_only_sale_of_a_posted_day_is_voided_and_the_whole_day_is_taken_back(tmp_path: Path) -> None:
     """Nothing calls for the day any more: that is when it must not be forgotten."""
     with (
         open_town(tmp_path, clock=lambda: NOW, shops=("lightspeed_x",)) as town,
@@ -97,7 +103,10 @@ def test_the_only_sale_of_a_posted_day_is_voided_and_the_whole_day_waits_as_a_co
         assert journalize(house, feed).changed == 1
         assert journalize(house, feed).changed == 0
         with house.database.transaction() as tx:
-            waiting = [(shelf, n) for shelf, n in shelves_of(tx, feed.id) if shelf.code == "changed_after_posting"]
-        ((shelf, movements),) = waiting
-        assert shelf.business_key == "day|0a700000-0000-4000-8000-000000000003|2026-03-08|JPY"
-        assert movements < 0, "the movements that are gone"
+            (found,) = (document for document in documents_of(tx, feed.id) if document.version > 1)
+            posted, correction = read_document(tx, document_of(tx, found.adjusts or 0)), read_document(tx, found)
+        assert correction.period == "day|0a700000-0000-4000-8000-000000000003|2026-03-08|JPY"
+        assert sorted((line.account, -line.amount) for line in correction.lines) == sorted(
+            (line.account, line.amount) for line in posted.lines
+        )
+        assert sum(line.movements for line in correction.lines) < 0, "the movements that are gone"

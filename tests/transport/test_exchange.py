@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connector.errors import Broken, NeedsReconnect, Rejected, RetryLater, Unreadable
-from connector.transport.exchange import authorize_url, exchange, refresh, revoke
+from connector.errors import Broken, ConsentEnded, NeedsReconnect, Rejected, RetryLater, Unreadable
+from connector.transport.exchange import AnswerLost, authorize_url, exchange, refresh, revoke
 from connector.transport.oauth import Client, Consent, Grant, Pending
 from tests.transport.provider import Provider, Ready, tokens
 
@@ -175,6 +175,39 @@ def test_a_refused_or_lost_refresh_says_who_can_mend_it(
     with pytest.raises(error, match=said):
         refresh(INTUIT.at(provider.base_url), CLIENT, OLD, now)
     assert len(provider.asked) == 1
+
+
+def test_what_ended_a_consent_is_said_in_plain_words(provider: Provider) -> None:
+    """What the provider adds to invalid_grant, by its own words and by those that all use."""
+    intuit = replace(INTUIT, ended_words=(("user_not_in_realm", "the person who connected was removed"),))
+    for told, meaning in [
+        ("user_not_in_realm", "the person who connected was removed"),
+        ("Token expired", "its time ran out before it was renewed"),
+        ("the refresh token was used before", "its refresh token was used before"),
+        ("Token revoked", "it was withdrawn at the provider"),
+    ]:
+        provider.will(
+            Ready(status=400, body=json.dumps({"error": "invalid_grant", "error_description": told}).encode())
+        )
+        with pytest.raises(ConsentEnded, match=rf"has ended or was withdrawn \({meaning}\): connect again. It said: "):
+            refresh(intuit.at(provider.base_url), CLIENT, OLD, now)
+
+
+def test_an_answer_that_cannot_be_read_is_not_quoted_not_even_by_the_cause(provider: Provider) -> None:
+    provider.will(Ready(body=b'{"access_token": "access-9", "expires_in": "access-9"}'))
+    with pytest.raises(Broken) as raised:
+        refresh(INTUIT.at(provider.base_url), CLIENT, OLD, now)
+    assert raised.value.__cause__ is None
+    assert "access-9" not in str(raised.getrepr(style="native"))
+
+
+def test_a_provider_that_cannot_be_reached_was_not_asked(provider: Provider) -> None:
+    with pytest.raises(RetryLater) as nobody:
+        refresh(INTUIT.at("http://127.0.0.1:1"), CLIENT, OLD, now)
+    assert not isinstance(nobody.value, AnswerLost)
+    provider.will(Ready(is_dropped=True))
+    with pytest.raises(AnswerLost):
+        refresh(INTUIT.at(provider.base_url), CLIENT, OLD, now)
 
 
 def test_a_busy_provider_is_asked_again_when_it_said(provider: Provider) -> None:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.errors import NeedsReconnect, RetryLater
-from connector.transport.oauth import Client, Consent, Grant
-from connector.transport.tokens import is_due, token
+from connector.errors import ConsentEnded, NeedsReconnect, RetryLater
+from connector.transport.oauth import Answered, Client, Consent, Grant
+from connector.transport.tokens import is_due, settle, token
 from tests.transport.provider import Provider, Ready, tokens
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -33,6 +33,9 @@ class Keeper:
     def __init__(self, grant: Grant, on_load: Callable[[], object] = lambda: None) -> None:
         self.grant = grant
         self.done: list[str] = []
+        self.begun: list[str] = []
+        self.answer: Answered | None = None
+        self.ended = ""
         self._on_load = on_load
         self._lock = threading.Lock()
 
@@ -50,12 +53,46 @@ class Keeper:
     def save(self, connection: str, grant: Grant) -> None:
         assert self._lock.locked()
         self.done.append("save")
-        self.grant = grant
+        self.grant, self.begun, self.answer = grant, [], None
+
+    def begin(self, connection: str, grant: Grant) -> int:
+        assert self._lock.locked()
+        self.done.append("begin")
+        self.begun.append(grant.refresh_token)
+        return len(self.begun)
+
+    def journal(self, connection: str, attempt: int, grant: Grant, answered: Answered) -> None:
+        self.done.append("journal")
+        self.answer = answered
+
+    def journalled(self, connection: str, grant: Grant) -> Answered | None:
+        return self.answer
+
+    def in_doubt_since(self, connection: str, grant: Grant) -> datetime | None:
+        return NOON if grant.refresh_token in self.begun else None
+
+    def drop(self, attempt: int, outcome: str) -> None:
+        self.done.append(f"drop: {outcome}")
+        self.begun.pop()
+
+    def end(self, connection: str, reason: str) -> None:
+        self.done.append("end")
+        self.ended = reason
 
 
 class FullDisk(Keeper):
     def save(self, connection: str, grant: Grant) -> None:
         raise OSError("no space left")
+
+
+class LateAnswer(Keeper):
+    """Another worker's answer is in the journal at the second look only."""
+
+    looks = 0
+
+    def journalled(self, connection: str, grant: Grant) -> Answered | None:
+        self.looks += 1
+        return Answered(asked_at=NOON, body=tokens(expires_in=1800).body) if self.looks > 1 else None
 
 
 def now() -> datetime:
@@ -98,14 +135,15 @@ def test_a_lost_refresh_answer_is_tried_later_and_leaves_the_old_pair_stored(pro
     with pytest.raises(RetryLater, match="No answer came from Xero"):
         token(keeper, "7", consent_of(provider), CLIENT, now)
     assert keeper.grant == OLD
-    assert keeper.done == ["lock"]
+    assert keeper.done == ["lock", "begin", "begin"]
+    assert keeper.begun, "whether the provider did it is not known"
 
 
 def test_the_new_pair_is_stored_before_its_access_token_is_handed_out(provider: Provider) -> None:
     provider.will(tokens(expires_in=1800))
     keeper = Keeper(OLD)
     assert token(keeper, "7", consent_of(provider), CLIENT, now) == "access-2"
-    assert keeper.done == ["lock", "save", "unlock"]
+    assert keeper.done == ["lock", "begin", "journal", "save", "unlock"]
     assert (keeper.grant.access_token, keeper.grant.refresh_token) == ("access-2", "refresh-2")
 
 
@@ -128,6 +166,42 @@ def test_ended_consent_asks_the_owner_to_connect_again(provider: Provider) -> No
     provider.will(Ready(status=400, body=b'{"error":"invalid_grant","error_description":"user_not_in_realm"}'))
     with pytest.raises(NeedsReconnect, match=r"Access to Xero has ended or was withdrawn.*user_not_in_realm"):
         token(Keeper(OLD), "7", consent_of(provider), CLIENT, now)
+
+
+def test_the_grace_of_a_used_token_is_over_when_it_is_said_to_be(provider: Provider) -> None:
+    provider.will(Ready(status=400, body=b'{"error":"invalid_grant"}'))
+    keeper = Keeper(OLD)
+    keeper.begun = ["refresh-1"]
+    xero = replace(consent_of(provider), rotation="grace", grace=timedelta(minutes=30))
+    with pytest.raises(ConsentEnded, match="the 30 minutes in which the used token would still have been taken are"):
+        token(keeper, "7", xero, CLIENT, lambda: NOON + timedelta(minutes=31))
+    assert keeper.ended and keeper.done == ["lock", "begin", "end"]
+
+
+def test_an_answer_that_another_worker_journalled_is_adopted_before_the_owner_is_asked(provider: Provider) -> None:
+    """A worker whose lease ran out journals what it got, and cannot store it."""
+    provider.will(Ready(status=400, body=b'{"error":"invalid_grant"}'))
+    keeper = LateAnswer(OLD)
+    assert token(keeper, "7", consent_of(provider), CLIENT, now) == "access-2"
+    assert keeper.done == ["lock", "begin", "save", "unlock"]
+
+
+def test_a_provider_that_did_nothing_leaves_no_doubt(provider: Provider) -> None:
+    provider.will(Ready(status=429, headers={"retry-after": "90"}))
+    keeper = Keeper(OLD)
+    with pytest.raises(RetryLater):
+        token(keeper, "7", consent_of(provider), CLIENT, now)
+    assert keeper.done == ["lock", "begin", "drop: RetryLater"]
+
+
+def test_a_refresh_that_has_no_end_is_taken_up_though_no_token_is_due(provider: Provider) -> None:
+    provider.will(tokens(expires_in=1800))
+    keeper = Keeper(replace(OLD, expires_at=NOON + timedelta(hours=1)))
+    settle(keeper, "7", consent_of(provider), CLIENT, now)
+    assert provider.asked == []
+    keeper.begun = ["refresh-1"]
+    settle(keeper, "7", consent_of(provider), CLIENT, now)
+    assert keeper.grant.access_token == "access-2"
 
 
 def test_a_personal_token_is_used_as_it_is(provider: Provider) -> None:

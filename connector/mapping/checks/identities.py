@@ -36,6 +36,12 @@ def sale_problems(facts: Iterable[Fact]) -> Mapping[Name, tuple[Problem, ...]]:
     return {name: tuple(found) for name, found in problems.items()}
 
 
+def merged(*several: Mapping[Name, tuple[Problem, ...]]) -> Mapping[Name, tuple[Problem, ...]]:
+    """The problems of several checks, by the name of the fact."""
+    names = {name for problems in several for name in problems}
+    return {name: tuple(each for problems in several for each in problems.get(name, ())) for name in names}
+
+
 def payout_problems(period: PayoutPeriod) -> tuple[Problem, ...]:
     """S11: the entries of a payout sum to its amount; and neither stands without the other."""
     entries = [fact.about for fact in period.entries if isinstance(fact.about, PayoutEntry)]

@@ -49,7 +49,13 @@ _TAX_ACCOUNT = {"US": "Sales Tax Payable", "CA": "GST/HST Payable", "AU": "GST L
 # code: description, percent text
 _TAX_CODES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "US": (("TAX", "Taxable", "0"), ("NON", "Non-taxable", "0")),
-    "CA": (("H", "HST ON", "13"), ("G", "GST", "5"), ("Z", "Zero-rated", "0"), ("E", "Exempt", "0")),
+    "CA": (
+        ("H", "HST ON", "13"),
+        ("G", "GST", "5"),
+        ("Z", "Zero-rated", "0"),
+        ("E", "Exempt", "0"),
+        ("Out of Scope", "Out of scope", "0"),
+    ),
     "AU": (("GST", "GST", "10"), ("GST free", "GST free", "0"), ("Out of Scope", "Out of Scope", "0")),
     "GB": (
         ("20.0% S", "Standard", "20"),
@@ -100,10 +106,10 @@ def add_account(company: Company, account: Body) -> Body:
 def _add_tax_code(company: Company, code: str, description: str, percent: str) -> None:
     lists: Body = {}
     if company.country != "US":
-        rate: Body = {"Name": f"{code} (Sales)", "Description": description, "Active": True, "RateValue": int(percent)}
-        kept = company.keep_new("TaxRate", {**rate, "AgencyRef": {"value": "1"}, "SpecialTaxType": "NONE"})
-        detail: Body = {"TaxRateRef": {"value": kept["Id"], "name": kept["Name"]}, "TaxTypeApplicable": "TaxOnAmount"}
-        lists = {"SalesTaxRateList": {"TaxRateDetail": [{**detail, "TaxOrder": 0}]}}
+        lists = {
+            f"{side}TaxRateList": {"TaxRateDetail": [_tax_rate(company, f"{code} ({side})", description, percent)]}
+            for side in ("Sales", "Purchase")
+        }
     body: Body = {
         "Name": code,
         "Description": description,
@@ -114,3 +120,11 @@ def _add_tax_code(company: Company, code: str, description: str, percent: str) -
         **lists,
     }
     company.keep_new("TaxCode", body)
+
+
+def _tax_rate(company: Company, name: str, description: str, percent: str) -> Body:
+    """A new rate, as the code that it belongs to lists it."""
+    rate: Body = {"Name": name, "Description": description, "Active": True, "RateValue": int(percent)}
+    kept = company.keep_new("TaxRate", {**rate, "AgencyRef": {"value": "1"}, "SpecialTaxType": "NONE"})
+    ref: Body = {"value": kept["Id"], "name": kept["Name"]}
+    return {"TaxRateRef": ref, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}

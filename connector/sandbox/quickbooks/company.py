@@ -76,6 +76,11 @@ class Company:
         self.shelf.put(kind, text(kept, "Id"), kept, mark=mark)
         return kept
 
+    def bury(self, kind: str, id: str) -> None:  # noqa: A002
+        """Remember when an object went, for whoever asks what changed."""
+        at = self.now().isoformat(timespec="seconds")
+        self.shelf.put("gone", f"{kind} {id}", {"kind": kind, "Id": id, "at": at}, mark=kind)
+
     def current(self, kind: str, sent: Body) -> Body:
         """The kept object that `sent` means by Id, when its SyncToken is the newest. Raises Refused."""
         kept = self.shelf.get(kind, text(sent, "Id"))

@@ -6,6 +6,11 @@ from connector.sandbox.body import Body, NotJson, child, children, number, text
 from connector.sandbox.calls import Answer, Call, endpoint
 from connector.sandbox.quickbooks.company import Company, amount_of
 
+KINDS = (
+    "JournalEntry", "Transfer", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Deposit", "Bill", "Payment",
+    "BillPayment",
+)  # fmt: skip
+
 
 def control_routes(company: Company) -> list[Route]:
     """`GET /_sandbox/trial-balance`, `GET /_sandbox/documents`, `GET` and `POST /_sandbox/settings`."""
@@ -24,28 +29,24 @@ def trial_balance(company: Company) -> dict[str, str]:
 
 
 def documents(company: Company) -> list[Body]:
-    """Every live transaction: id, kind, mark, date, and the total of its debits as a decimal number."""
-    journals: list[Body] = [
+    """Every live transaction: id, kind, mark, date, and its total (a journal's debits) as a decimal number."""
+    return [
         {
-            "id": entry["Id"],
-            "kind": "JournalEntry",
-            "mark": text(entry, "DocNumber"),
-            "date": entry["TxnDate"],
-            "total": _debits(entry),
+            "id": record["Id"],
+            "kind": kind,
+            "mark": text(record, "DocNumber") or text(record, "PrivateNote"),
+            "date": record["TxnDate"],
+            "total": _total(kind, record),
         }
-        for entry in company.shelf.all("JournalEntry")
+        for kind in KINDS
+        for record in company.shelf.all(kind)
     ]
-    transfers: list[Body] = [
-        {
-            "id": transfer["Id"],
-            "kind": "Transfer",
-            "mark": text(transfer, "PrivateNote"),
-            "date": transfer["TxnDate"],
-            "total": transfer["Amount"],
-        }
-        for transfer in company.shelf.all("Transfer")
-    ]
-    return journals + transfers
+
+
+def _total(kind: str, record: Body) -> object:
+    if kind == "JournalEntry":
+        return _debits(record)
+    return record["Amount" if kind == "Transfer" else "TotalAmt"]
 
 
 def _debits(entry: Body) -> object:

@@ -8,19 +8,26 @@ from datetime import timedelta
 from connector.sandbox.body import Body, NotJson, decode, encode, text
 from connector.sandbox.calls import Answer, Call
 from connector.sandbox.oauth import OAuthDesk
+from connector.sandbox.quickbooks.attachables import uploaded
+from connector.sandbox.quickbooks.capture import captured
 from connector.sandbox.quickbooks.company import REALM, Company
+from connector.sandbox.quickbooks.forms import FORMS, form_kind, with_balance
 from connector.sandbox.quickbooks.journals import create_journal, delete_journal, update_journal
-from connector.sandbox.quickbooks.lists import account_answer, save_account, save_person, save_place
+from connector.sandbox.quickbooks.lists import account_answer, save_account, save_item, save_person, save_place
+from connector.sandbox.quickbooks.payments import BILL_PAYMENT, PAYMENT
 from connector.sandbox.quickbooks.profile import company_info, preferences
 from connector.sandbox.quickbooks.query import parse_query, run_query
 from connector.sandbox.quickbooks.refusals import Refused, Wrong, gone
 from connector.sandbox.quickbooks.transfers import create_transfer, delete_transfer, update_transfer
+from connector.sandbox.quickbooks.written import Kind, create, delete, update, void
 from connector.sandbox.throttle import Throttle
 
 _REQUEST_ID_LIMIT = 50
+_FORMS = {name: form_kind(name) for name in FORMS} | {kind.name: kind for kind in (PAYMENT, BILL_PAYMENT)}
+_OPEN_ITEMS = frozenset({"Invoice", "CreditMemo", "Bill"})
 _KINDS = (
-    "Account", "JournalEntry", "Transfer", "Department", "Class", "TaxCode", "TaxRate", "Customer", "Vendor",
-    "CompanyInfo", "Preferences",
+    "Account", "JournalEntry", "Transfer", "Department", "Class", "TaxCode", "TaxRate", "Customer", "Vendor", "Item",
+    "Attachable", "CompanyInfo", "Preferences", *_FORMS,
 )  # fmt: skip
 _KIND_OF = {kind.lower(): kind for kind in _KINDS}
 
@@ -95,6 +102,10 @@ class Gateway:
             statement = call.content.decode() if call.method == "POST" else call.query.get("query", "")
             query = parse_query(statement, _KINDS)
             return {"QueryResponse": run_query(query, self._bodies(query.kind))}
+        if resource == "cdc" and call.method == "GET":
+            return captured(self._company, call.query, frozenset(_TRANSACTIONS) | frozenset(_FORMS), self._bodies)
+        if resource == "upload" and call.method == "POST":
+            return uploaded(self._company, call)
         kind = _KIND_OF.get(resource)
         if kind is None:
             raise Refused(_unsupported(call))
@@ -108,15 +119,19 @@ class Gateway:
         kept = self._company.shelf.get(kind, id)
         if kept is None:
             raise Refused(gone(f"{kind} {id}"))
-        return account_answer(self._company, kept) if kind == "Account" else kept
+        return self._as_read(kind, kept)
 
     def _bodies(self, kind: str) -> list[Body]:
         if kind == "CompanyInfo":
             return [company_info(self._company)]
         if kind == "Preferences":
             return [preferences(self._company)]
-        bodies = self._company.shelf.all(kind)
-        return [account_answer(self._company, body) for body in bodies] if kind == "Account" else bodies
+        return [self._as_read(kind, body) for body in self._company.shelf.all(kind)]
+
+    def _as_read(self, kind: str, body: Body) -> Body:
+        if kind == "Account":
+            return account_answer(self._company, body)
+        return with_balance(self._company, body, kind) if kind in _OPEN_ITEMS else body
 
     def _write(self, call: Call, kind: str) -> Body:
         sent = call.json()
@@ -125,13 +140,26 @@ class Gateway:
             if call.query.get("operation") == "delete":
                 return delete(self._company, sent)
             return (update if text(sent, "Id") else create)(self._company, sent)
+        if kind in _FORMS:
+            return self._as_read(kind, _write_form(self._company, _FORMS[kind], sent, call.query))
         if kind == "Account":
             return save_account(self._company, sent)
         if kind in ("Customer", "Vendor"):
             return save_person(self._company, kind, sent)
         if kind in ("Department", "Class"):
             return save_place(self._company, kind, sent)
+        if kind == "Item":
+            return save_item(self._company, sent)
         raise Refused(_unsupported(call))
+
+
+def _write_form(company: Company, kind: Kind, sent: Body, query: Mapping[str, str]) -> Body:
+    """An invoice is voided by an operation of its own; the others by an update that includes it."""
+    if query.get("operation") == "delete":
+        return delete(company, kind, sent)
+    if query.get("include") == "void" or (query.get("operation") == "void" and kind.name == "Invoice"):
+        return void(company, kind, sent)
+    return (update if text(sent, "Id") else create)(company, kind, sent)
 
 
 def _unsupported(call: Call) -> Wrong:

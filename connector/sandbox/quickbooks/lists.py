@@ -7,6 +7,7 @@ from connector.sandbox.quickbooks.refusals import Refused, Wrong, missing, rule,
 from connector.sandbox.quickbooks.transactions import merged
 
 _NAME_LIMIT = 100
+_NOT_SOLD = frozenset({"Bank", "Credit Card", "Accounts Receivable", "Accounts Payable"})
 _PEOPLE = ("Customer", "Vendor")
 
 
@@ -46,6 +47,26 @@ def save_place(company: Company, kind: str, sent: Body) -> Body:
     _check_free(company, (kind,), full_name, own_id="")
     body: Body = {**sent, f"Sub{kind}": ":" in full_name, "FullyQualifiedName": full_name, "Active": True}
     return company.keep_new(kind, body, mark=full_name.lower())
+
+
+def save_item(company: Company, sent: Body) -> Body:
+    """Create an item of service that stands for an account on sales forms; bank and open-item accounts cannot."""
+    name = _checked_name(sent, "Name")
+    if not text(sent, "Type"):
+        raise Refused(missing("Type"))
+    if text(sent, "Type") != "Service":
+        raise Refused(rule("Only items of type Service are offered here."))
+    account_id = text(child(sent, "IncomeAccountRef"), "value")
+    problem = company.problem_of_reference("Account", account_id, "IncomeAccountRef")
+    if problem:
+        raise Refused(problem if account_id else missing("IncomeAccountRef"))
+    account = company.shelf.get("Account", account_id) or {}
+    if account["AccountType"] in _NOT_SOLD:
+        detail = f"{account['Name']} is a {account['AccountType']} account, which no item can stand for"
+        raise Refused(Wrong(code="6430", message="Invalid account type", detail=detail, element="IncomeAccountRef"))
+    _check_free(company, ("Item",), name, own_id="")
+    body: Body = {**sent, "Name": name, "FullyQualifiedName": name, "Active": True}
+    return company.keep_new("Item", body, mark=name.lower())
 
 
 def _change_account(company: Company, sent: Body) -> Body:

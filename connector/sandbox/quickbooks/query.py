@@ -12,7 +12,7 @@ from connector.sandbox.quickbooks.refusals import Refused, bad_query
 _DEFAULT_RESULTS = 100
 _MOST_RESULTS = 1000
 _NOT_FILTERABLE = frozenset({"PrivateNote", "Line", "Description", "TxnTaxDetail"})
-_WITH_ACTIVE = frozenset({"Account", "Customer", "Vendor", "Department", "Class", "TaxCode", "TaxRate"})
+_WITH_ACTIVE = frozenset({"Account", "Customer", "Vendor", "Department", "Class", "TaxCode", "TaxRate", "Item"})
 
 _TOKEN = re.compile(
     r"\s*(?:'(?P<text>(?:[^'\\]|\\.)*)'|(?P<word>[A-Za-z0-9_.*%+:-]+)|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))", re.DOTALL
@@ -208,7 +208,8 @@ def _same(value: object, wanted: str) -> bool:
 def _value(body: Body, path: str) -> object:
     value: object = body
     for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get(part, value.get(part.lower())) if isinstance(value, dict) else None
     if isinstance(value, dict):
         value = value.get("value")
     return str(value).lower() if isinstance(value, bool) else value

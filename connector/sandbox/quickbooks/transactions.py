@@ -63,6 +63,7 @@ def deleted(company: Company, kind: str, before: Body) -> Body:
     """Take the transaction off the books and answer what QuickBooks answers then."""
     id_ = text(before, "Id")
     company.shelf.remove(kind, id_)
+    company.bury(kind, id_)
     company.ledger.enter(f"{kind} {id_}", {})
     return {"status": "Deleted", "domain": "QBO", "Id": id_}
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from starlette.routing import Route
 
-from connector.sandbox.body import Body, NotJson, children, number, text
+from connector.sandbox.body import Body, NotJson, child, children, number, text
 from connector.sandbox.calls import Answer, Call, endpoint
 from connector.sandbox.xero.organisation import Organisation, instant_of
 
@@ -18,12 +18,19 @@ _DOCUMENTS = {
     "ManualJournals": ("ManualJournalID", "Narration", ""),
 }
 
+_MATCHED = {
+    "BankTransactions": ("IsReconciled",),
+    "BankTransfers": ("FromIsReconciled", "ToIsReconciled"),
+    "Payments": ("IsReconciled",),
+}
+
 
 def control_routes(organisation: Organisation) -> list[Route]:
-    """`GET /_sandbox/trial-balance`, `GET /_sandbox/documents`, `GET` and `POST /_sandbox/settings`."""
+    """`GET trial-balance` and `documents`, `POST reconcile`, `GET` and `POST settings`, all under /_sandbox."""
     return [
         Route("/_sandbox/trial-balance", endpoint(lambda call: Answer(body=trial_balance(organisation)))),
         Route("/_sandbox/documents", endpoint(lambda call: Answer(body=documents(organisation)))),
+        Route("/_sandbox/reconcile", endpoint(lambda call: _reconcile(organisation, call)), methods=["POST"]),
         Route("/_sandbox/settings", endpoint(lambda call: _settings(organisation, call)), methods=["GET", "POST"]),
     ]
 
@@ -60,6 +67,18 @@ def _debits(journal: Body) -> Decimal:
 
 def _own_tax(journal: Body, line: Body) -> Decimal:
     return number(line, "TaxAmount") or Decimal(0) if journal["LineAmountTypes"] == "Exclusive" else Decimal(0)
+
+
+def _reconcile(organisation: Organisation, call: Call) -> Answer:
+    """A person matches the record of the `id` that was sent with a line of the bank."""
+    identity = text(call.json(), "id")
+    for kind, fields in _MATCHED.items():
+        body = organisation.shelf.get(kind, identity)
+        if body:
+            paid = text(child(body, "Invoice"), "InvoiceID") or text(child(body, "CreditNote"), "CreditNoteID")
+            matched: Body = {**body, **dict.fromkeys(fields, True)}
+            return Answer(body=organisation.keep(kind, _DOCUMENTS[kind][0], matched, mark=paid))
+    return Answer(status=404, body={"error": f"there is no payment or bank record {identity}"})
 
 
 def _settings(organisation: Organisation, call: Call) -> Answer:

@@ -10,6 +10,7 @@ from connector.sandbox.body import Body, NotJson, children, decode, encode, text
 from connector.sandbox.calls import Answer, Call
 from connector.sandbox.oauth import OAuthDesk
 from connector.sandbox.throttle import Throttle
+from connector.sandbox.xero.attachments import attach, attached
 from connector.sandbox.xero.organisation import TENANT, Organisation, wire_instant
 from connector.sandbox.xero.profile import organisation_body
 from connector.sandbox.xero.reading import read_list, read_one
@@ -130,9 +131,22 @@ class Gateway:
         return self._write(call, resource, kept)
 
     def _part(self, call: Call, resource: Resource, part: str, kept: Body) -> Answer:
+        if part.startswith("attachments") and "HasAttachments" in kept:
+            return self._attachments(call, text(kept, resource.id_field))
         if resource.kind != "TrackingCategories" or part != "options" or call.method != "PUT":
             return not_found()
         return self._write(call, options_of(kept), None)
+
+    def _attachments(self, call: Call, document_id: str) -> Answer:
+        name = "/".join(call.path_values["path"].strip("/").split("/")[3:])
+        if call.method == "GET" and not name:
+            return self._enveloped({"Attachments": attached(self._organisation, document_id)})
+        if call.method == "GET" or not name:
+            return not_found()
+        try:
+            return self._enveloped({"Attachments": [attach(self._organisation, document_id, name, call.content)]})
+        except Invalid as invalid:
+            return Malformed(str(invalid), number=10, kind="ValidationException").answer
 
     def _read(self, call: Call, resource: Resource, kept: Body | None) -> Answer:
         if kept is not None:

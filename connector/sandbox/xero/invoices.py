@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from connector.sandbox.body import Body, number, text
+from connector.sandbox.xero.amounts import amount_of, minor_of
 from connector.sandbox.xero.contacts import contact_of
 from connector.sandbox.xero.lines import Priced, price_lines
-from connector.sandbox.xero.organisation import Organisation, amount_of, day_sent, minor_of, wire_day
+from connector.sandbox.xero.organisation import Organisation, day_sent, wire_day
 from connector.sandbox.xero.refusals import Invalid, Malformed
 
 _STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED")
@@ -70,7 +71,7 @@ def update_document(organisation: Organisation, family: Family, before: Body, se
     status = text(sent, "Status")
     if text(before, "Status") in ("VOIDED", "DELETED"):
         raise Invalid("This document cannot be edited as it is voided or deleted.")
-    if minor_of(number(before, family.paid_field) or Decimal(0)):
+    if number(before, family.paid_field):
         raise Invalid("This document cannot be edited as it has a payment or credit note allocated to it.")
     if status in ("VOIDED", "DELETED"):
         return _ended(organisation, family, before, status)
@@ -88,12 +89,13 @@ def find_document(organisation: Organisation, family: Family, id_or_number: str)
 
 def settle(organisation: Organisation, family: Family, document: Body, paid: int) -> Body:
     """The document after `paid` more minor units (less when negative) were paid on it."""
-    due = minor_of(number(document, family.due_field) or Decimal(0)) - paid
-    already = minor_of(number(document, family.paid_field) or Decimal(0)) + paid
+    currency = text(document, "CurrencyCode")
+    due = minor_of(number(document, family.due_field) or Decimal(0), currency) - paid
+    already = minor_of(number(document, family.paid_field) or Decimal(0), currency) + paid
     body: Body = {
         **document,
-        family.due_field: amount_of(due),
-        family.paid_field: amount_of(already),
+        family.due_field: amount_of(due, currency),
+        family.paid_field: amount_of(already, currency),
         "Status": "PAID" if due == 0 else "AUTHORISED",
     }
     return organisation.keep(family.kind, family.id_field, body, mark=_mark(family, body))
@@ -116,7 +118,7 @@ def _kept(organisation: Organisation, family: Family, wish: Body) -> Body:
     day = day_sent(wish, "Date", organisation.clock().date())
     organisation.check_open(day)
     currency = organisation.checked_currency(wish)
-    priced = price_lines(organisation, wish)
+    priced = price_lines(organisation, wish, currency)
     if priced.total < 0:
         raise Invalid("The document total must be greater than or equal to zero.")
     body: Body = {
@@ -128,8 +130,8 @@ def _kept(organisation: Organisation, family: Family, wish: Body) -> Body:
         "CurrencyCode": currency,
         "CurrencyRate": rate_of(wish) if currency != organisation.currency else 1,
         "Status": "PAID" if status == "AUTHORISED" and priced.total == 0 else status,
-        family.due_field: amount_of(priced.total),
-        family.paid_field: amount_of(0),
+        family.due_field: amount_of(priced.total, currency),
+        family.paid_field: amount_of(0, currency),
         "Payments": [],
         "SentToContact": False,
         "HasAttachments": False,
@@ -154,7 +156,7 @@ def _book(organisation: Organisation, family: Family, document: Body, priced: Pr
         return
     sign = family.types[text(document, "Type")]
     legs = [*priced.legs(organisation, sign), (control_account(organisation, document), -sign * priced.total)]
-    organisation.enter(text(document, family.id_field), legs, rate_of(document))
+    organisation.enter(text(document, family.id_field), legs, rate_of(document), text(document, "CurrencyCode"))
 
 
 def _ended(organisation: Organisation, family: Family, before: Body, status: str) -> Body:
@@ -163,7 +165,7 @@ def _ended(organisation: Organisation, family: Family, before: Body, status: str
         raise Invalid("Invoice not of valid status for modification")
     organisation.check_open(day_sent(before, "Date", None))
     organisation.enter(text(before, family.id_field), [])
-    nothing = amount_of(0)
+    nothing = amount_of(0, text(before, "CurrencyCode"))
     body: Body = {**before, "Status": status, family.due_field: nothing, family.paid_field: nothing}
     return organisation.keep(family.kind, family.id_field, body, mark=_mark(family, body))
 

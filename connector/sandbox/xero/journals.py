@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from connector.sandbox.body import Body, children, text
+from connector.sandbox.xero.amounts import amount_of, minor_sent
 from connector.sandbox.xero.lines import AMOUNT_TYPES, tax_on, tax_problem
-from connector.sandbox.xero.organisation import Organisation, amount_of, day_sent, minor_sent, wire_day
+from connector.sandbox.xero.organisation import Organisation, day_sent, wire_day
 from connector.sandbox.xero.refusals import Invalid, Malformed
 from connector.sandbox.xero.tracking import tracked
 
@@ -72,8 +73,8 @@ def _lines(organisation: Organisation, sent: list[Body], mode: str) -> list[_Lin
     lines = [_line(organisation, line, mode) for line in sent]
     amounts = [line.net + line.tax for line in lines]
     if sum(amounts):
-        debits = amount_of(sum(amount for amount in amounts if amount > 0))
-        credits_ = amount_of(sum(amount for amount in amounts if amount < 0))
+        debits = amount_of(sum(amount for amount in amounts if amount > 0), organisation.currency)
+        credits_ = amount_of(sum(amount for amount in amounts if amount < 0), organisation.currency)
         raise Invalid(f"The total debits ({debits}) must equal total credits ({credits_})")
     return lines
 
@@ -90,16 +91,20 @@ def _problem(organisation: Organisation, line: Body) -> str:
 
 def _line(organisation: Organisation, line: Body, mode: str) -> _Line:
     account = organisation.account({"AccountID": line.get("AccountID"), "Code": line.get("AccountCode")}) or {}
-    amount = minor_sent(line, "LineAmount")
+    amount = minor_sent(line, "LineAmount", organisation.currency)
     tax_type = text(line, "TaxType") or text(account, "TaxType")
-    tax = minor_sent(line, "TaxAmount") if "TaxAmount" in line else tax_on(organisation, tax_type, amount, mode)
+    tax = (
+        minor_sent(line, "TaxAmount", organisation.currency)
+        if "TaxAmount" in line
+        else tax_on(organisation, tax_type, amount, mode)
+    )
     body: Body = {
         **line,
-        "LineAmount": amount_of(amount),
+        "LineAmount": amount_of(amount, organisation.currency),
         "AccountID": account["AccountID"],
         "AccountCode": account["Code"],
         "TaxType": tax_type,
-        "TaxAmount": amount_of(tax),
+        "TaxAmount": amount_of(tax, organisation.currency),
         "Tracking": tracked(organisation, children(line, "Tracking")),
         "IsBlank": False,
     }

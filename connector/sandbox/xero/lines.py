@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from connector.sandbox.body import Body, children, number, text
-from connector.sandbox.xero.organisation import Organisation, amount_of, minor_of, minor_sent
+from connector.sandbox.xero.amounts import amount_of, minor_of, minor_sent
+from connector.sandbox.xero.organisation import Organisation
 from connector.sandbox.xero.refusals import Invalid, Malformed
 from connector.sandbox.xero.tracking import tracked
 
@@ -35,6 +36,7 @@ class Priced:
     lines: list[PricedLine]
     subtotal: int
     tax: int
+    currency: str
 
     @property
     def total(self) -> int:
@@ -44,9 +46,9 @@ class Priced:
         """The lines and totals as they stand on the document."""
         return {
             "LineItems": [line.body for line in self.lines],
-            "SubTotal": amount_of(self.subtotal),
-            "TotalTax": amount_of(self.tax),
-            "Total": amount_of(self.total),
+            "SubTotal": amount_of(self.subtotal, self.currency),
+            "TotalTax": amount_of(self.tax, self.currency),
+            "Total": amount_of(self.total, self.currency),
         }
 
     def legs(self, organisation: Organisation, sign: int) -> list[tuple[str, int]]:
@@ -55,7 +57,7 @@ class Priced:
         return [*legs, (organisation.system_account("GST"), sign * self.tax)]
 
 
-def price_lines(organisation: Organisation, sent: Body) -> Priced:
+def price_lines(organisation: Organisation, sent: Body, currency: str) -> Priced:
     """Check and price the LineItems of a document. Raises Invalid with every reason, Malformed for wrong types."""
     mode = text(sent, "LineAmountTypes") or "Exclusive"
     if mode not in AMOUNT_TYPES:
@@ -66,8 +68,9 @@ def price_lines(organisation: Organisation, sent: Body) -> Priced:
     messages = [message for item in items for message in _problems(organisation, item)]
     if messages:
         raise Invalid(*messages)
-    lines = [_priced(organisation, item, mode) for item in items]
-    return Priced(lines=lines, subtotal=sum(line.net for line in lines), tax=sum(line.tax for line in lines))
+    lines = [_priced(organisation, item, mode, currency) for item in items]
+    subtotal, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
+    return Priced(lines=lines, subtotal=subtotal, tax=tax, currency=currency)
 
 
 def tax_problem(organisation: Organisation, account: Body, tax_type: str) -> str:
@@ -103,18 +106,20 @@ def _may_stand_on_a_line(account: Body) -> bool:
     return account["Type"] != "BANK" and account.get("SystemAccount") in (None, "GST", "ROUNDING")
 
 
-def _priced(organisation: Organisation, item: Body, mode: str) -> PricedLine:
+def _priced(organisation: Organisation, item: Body, mode: str, currency: str) -> PricedLine:
     account = organisation.account({"AccountID": item.get("AccountID"), "Code": item.get("AccountCode")}) or {}
     quantity = number({"Quantity": 1, **item}, "Quantity")
     unit = number(item, "UnitAmount") if "UnitAmount" in item else number(item, "LineAmount")
     if quantity is None or unit is None:
         raise Malformed("Quantity and UnitAmount must be numbers")
-    amount = minor_of(quantity * unit)
-    if "LineAmount" in item and minor_sent(item, "LineAmount") != amount:
-        expected = amount_of(amount)
+    amount = minor_of(quantity * unit, currency)
+    if "LineAmount" in item and minor_sent(item, "LineAmount", currency) != amount:
+        expected = amount_of(amount, currency)
         raise Invalid(f"The line total {item['LineAmount']} does not match the expected line total {expected}")
     tax_type = text(item, "TaxType") or text(account, "TaxType")
-    tax = minor_sent(item, "TaxAmount") if "TaxAmount" in item else tax_on(organisation, tax_type, amount, mode)
+    tax = (
+        minor_sent(item, "TaxAmount", currency) if "TaxAmount" in item else tax_on(organisation, tax_type, amount, mode)
+    )
     body: Body = {
         **item,
         "LineItemID": organisation.new_id("LineItems"),
@@ -122,9 +127,9 @@ def _priced(organisation: Organisation, item: Body, mode: str) -> PricedLine:
         "AccountCode": account.get("Code", ""),
         "Quantity": quantity,
         "UnitAmount": unit,
-        "LineAmount": amount_of(amount),
+        "LineAmount": amount_of(amount, currency),
         "TaxType": tax_type,
-        "TaxAmount": amount_of(tax),
+        "TaxAmount": amount_of(tax, currency),
         "Tracking": tracked(organisation, children(item, "Tracking")),
     }
     net = amount - tax if mode == "Inclusive" else amount

@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from connector.sandbox.body import Body, number, text
+from connector.sandbox.body import Body, text
 from connector.sandbox.ledger import Ledger
 from connector.sandbox.settings import Settings, Value
 from connector.sandbox.shelf import Shelf
+from connector.sandbox.xero.amounts import converted
 from connector.sandbox.xero.refusals import Invalid, Malformed
 
 TENANT = "5e1b7a52-3c44-4d0b-9a59-0d4f3b1c7a01"
@@ -44,16 +45,20 @@ class Organisation:
         return str(uuid.uuid5(_IDS, f"{self.name}/{kind}/{self.shelf.next_number(kind)}"))
 
     def keep(self, kind: str, id_field: str, body: Body, mark: str = "") -> Body:
-        """Keep `body` with the time of this change."""
-        kept: Body = {**body, "UpdatedDateUTC": wire_instant(self.clock())}
+        """Keep `body` with the time of this change, which is always later than that of the change before it."""
+        before, at = self.shelf.get(kind, text(body, id_field)), self.clock()
+        if before:
+            at = max(at, instant_of(text(before, "UpdatedDateUTC")) + timedelta(milliseconds=1))
+        kept: Body = {**body, "UpdatedDateUTC": wire_instant(at)}
         self.shelf.put(kind, text(kept, id_field), kept, mark=mark)
         return kept
 
-    def enter(self, document: str, legs: Legs, rate: Decimal = Decimal(1)) -> None:
-        """Book legs of `rate` foreign units for one base unit; what rounding leaves is currency gain or loss."""
+    def enter(self, document: str, legs: Legs, rate: Decimal = Decimal(1), currency: str = "") -> None:
+        """Book legs of a currency (else the base currency), of which `rate` units are one of the base currency; what
+        rounding leaves is currency gain or loss."""
         base: dict[str, int] = {}
         for account, minor in legs:
-            base[account] = base.get(account, 0) + int((Decimal(minor) / rate).quantize(Decimal(1), ROUND_HALF_UP))
+            base[account] = base.get(account, 0) + converted(minor, rate, currency or self.currency, self.currency)
         rest = sum(base.values())
         if rest:
             gains = self.system_account("REALISEDCURRENCYGAIN")
@@ -117,21 +122,3 @@ def day_sent(sent: Body, field: str, default: date | None) -> date:
         return instant_of(written).date() if written.startswith("/Date(") else date.fromisoformat(written[:10])
     except ValueError:
         raise Malformed(f"{field} must be YYYY-MM-DD") from None
-
-
-def minor_sent(sent: Body, field: str) -> int:
-    """An amount in minor units, half up from the third decimal. Raises Malformed when it is no JSON number."""
-    value = number(sent, field)
-    if value is None:
-        raise Malformed(f"{field} must be a number")
-    return minor_of(value)
-
-
-def minor_of(value: Decimal) -> int:
-    """A decimal amount in minor units, half up."""
-    return int(value.scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def amount_of(minor: int) -> Decimal:
-    """Minor units as the number Xero writes."""
-    return Decimal(minor).scaleb(-2)

@@ -1,6 +1,7 @@
 """Payments onto invoices, bills and credit notes, and their deletion."""
 
 from connector.sandbox.body import Body, child, number, text
+from connector.sandbox.xero.amounts import amount_of, minor_sent
 from connector.sandbox.xero.invoices import (
     CREDIT_NOTES,
     INVOICES,
@@ -10,7 +11,7 @@ from connector.sandbox.xero.invoices import (
     rate_of,
     settle,
 )
-from connector.sandbox.xero.organisation import Organisation, amount_of, day_sent, minor_of, minor_sent, wire_day
+from connector.sandbox.xero.organisation import Organisation, day_sent, wire_day
 from connector.sandbox.xero.refusals import Invalid
 
 _KIND = "Payments"
@@ -28,26 +29,24 @@ def create_payment(organisation: Organisation, sent: Body) -> Body:
     if document["Status"] != "AUTHORISED":
         raise Invalid("Payments can only be made against Authorised documents")
     account = _account(organisation, child(sent, "Account"))
-    amount = minor_sent(sent, "Amount")
-    if amount <= 0:
-        raise Invalid("The payment amount must be greater than zero")
-    if amount > minor_sent(document, family.due_field):
-        raise Invalid("Payment amount exceeds the amount outstanding on this document")
+    currency = text(document, "CurrencyCode")
+    amount = _amount(sent, minor_sent(document, family.due_field, currency), currency)
     day = day_sent(sent, "Date", organisation.clock().date())
     organisation.check_open(day)
     type_, sign = _TYPES[text(document, "Type")]
     settled = settle(organisation, family, document, amount)
     payment_id = organisation.new_id(_KIND)
     legs = [(text(account, "AccountID"), sign * amount), (control_account(organisation, document), -sign * amount)]
-    organisation.enter(payment_id, legs, number(sent, "CurrencyRate") or rate_of(document))
+    rate = number(sent, "CurrencyRate") or rate_of(document)
+    organisation.enter(payment_id, legs, rate, currency)
     short: Body = {key: value for key, value in settled.items() if key not in ("LineItems", "Payments")}
     body: Body = {
         **{key: value for key, value in sent.items() if key not in ("Invoice", "CreditNote", "Date")},
         **wire_day(day),
         "PaymentID": payment_id,
-        "Amount": amount_of(amount),
-        "BankAmount": amount_of(amount),
-        "CurrencyRate": rate_of(document),
+        "Amount": amount_of(amount, currency),
+        "BankAmount": amount_of(amount, currency),
+        "CurrencyRate": rate,
         "PaymentType": type_,
         "Status": "AUTHORISED",
         "IsReconciled": False,
@@ -62,9 +61,11 @@ def delete_payment(organisation: Organisation, before: Body, sent: Body) -> Body
     """Take a payment back; nothing else about one can be changed."""
     if text(sent, "Status") != "DELETED" or text(before, "Status") == "DELETED":
         raise Invalid("A payment can only be deleted, and only once")
+    if before["IsReconciled"] is True:
+        raise Invalid("This payment cannot be deleted as it has been reconciled with a Bank Statement.")
     family, document = _document(organisation, before)
     organisation.check_open(day_sent(before, "Date", None))
-    settle(organisation, family, document, -minor_sent(before, "Amount"))
+    settle(organisation, family, document, -minor_sent(before, "Amount", text(document, "CurrencyCode")))
     organisation.enter(text(before, "PaymentID"), [])
     body: Body = {**before, "Status": "DELETED"}
     return organisation.keep(_KIND, "PaymentID", body, mark=text(document, family.id_field))
@@ -75,7 +76,7 @@ def payments_of(organisation: Organisation, document_id: str) -> list[Body]:
     return [
         {key: payment[key] for key in ("PaymentID", "Date", "Amount", "Reference", "CurrencyRate") if key in payment}
         for payment in organisation.shelf.marked(_KIND, document_id)
-        if payment["Status"] == "AUTHORISED" and minor_of(number(payment, "Amount") or amount_of(0))
+        if payment["Status"] == "AUTHORISED" and number(payment, "Amount")
     ]
 
 
@@ -89,6 +90,15 @@ def _document(organisation: Organisation, sent: Body) -> tuple[Family, Body]:
                 raise Invalid(f"{field} could not be found")
             return family, document
     raise Invalid("A payment must name an invoice or a credit note")
+
+
+def _amount(sent: Body, due: int, currency: str) -> int:
+    amount = minor_sent(sent, "Amount", currency)
+    if amount <= 0:
+        raise Invalid("The payment amount must be greater than zero")
+    if amount > due:
+        raise Invalid("Payment amount exceeds the amount outstanding on this document")
+    return amount
 
 
 def _account(organisation: Organisation, wish: Body) -> Body:

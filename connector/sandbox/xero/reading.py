@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from connector.sandbox.body import Body, text
 from connector.sandbox.calls import Call
+from connector.sandbox.xero.attachments import attached
 from connector.sandbox.xero.organisation import Organisation, instant_of
 from connector.sandbox.xero.payments import payments_of
 from connector.sandbox.xero.refusals import Malformed
@@ -28,12 +29,12 @@ _Test = Callable[[Body], bool]
 def read_list(organisation: Organisation, resource: Resource, call: Call) -> Body:
     """The list under the resource's name, with `pagination` when a page was asked for. Raises Malformed."""
     query = {name.lower(): value for name, value in call.query.items()}
-    tests = [*_since(call), *_chosen(resource, query), *_where(query.get("where", ""))]
+    tests = [*_since(call), *_chosen(resource, query), *_where(query.get("where", "")), *_standing(resource, query)]
     found = [body for body in organisation.shelf.all(resource.kind) if all(test(body) for test in tests)]
     found = _ordered(found, query.get("order", ""))
     if "page" not in query and "pagesize" not in query:
         short: Body = {resource.lines_field: []} if resource.lines_field else {}
-        return {resource.kind: [{**body, **short} for body in found]}
+        return {resource.kind: [{**_told(resource, body), **short} for body in found]}
     page, size = _positive(query.get("page", "1")), _positive(query.get("pagesize", str(_DEFAULT_PAGE)))
     if size > _LARGEST_PAGE:
         raise Malformed(f"pageSize must be {_LARGEST_PAGE} or less", number=16, kind="QueryParseException")
@@ -49,9 +50,16 @@ def read_list(organisation: Organisation, resource: Resource, call: Call) -> Bod
 
 def read_one(organisation: Organisation, resource: Resource, body: Body) -> Body:
     """The kept document with the payments that stand on it."""
+    told = _told(resource, body)
+    if told.get("HasAttachments") is False and attached(organisation, text(body, resource.id_field)):
+        told["HasAttachments"] = True
     if "Payments" not in body:
-        return body
-    return {**body, "Payments": payments_of(organisation, text(body, resource.id_field))}
+        return told
+    return {**told, "Payments": payments_of(organisation, text(body, resource.id_field))}
+
+
+def _told(resource: Resource, body: Body) -> Body:
+    return {field: value for field, value in body.items() if field != resource.untold_field}
 
 
 def _since(call: Call) -> list[_Test]:
@@ -63,7 +71,13 @@ def _since(call: Call) -> list[_Test]:
     except ValueError:
         raise Malformed(f"If-Modified-Since {header} is no date", number=16, kind="QueryParseException") from None
     since = since if since.tzinfo else since.replace(tzinfo=UTC)
-    return [lambda body: instant_of(text(body, "UpdatedDateUTC")) > since]
+    return [lambda body: instant_of(text(body, "UpdatedDateUTC")) >= since]
+
+
+def _standing(resource: Resource, query: Mapping[str, str]) -> list[_Test]:
+    if not resource.hides_deleted or query.get("includedeleted", "").lower() == "true":
+        return []
+    return [lambda body: body["Status"] != "DELETED"]
 
 
 def _chosen(resource: Resource, query: Mapping[str, str]) -> list[_Test]:

@@ -1,8 +1,7 @@
 """The trial balance as the books report it: a header, sections of rows, cells of text with ids in their attributes."""
 
-from decimal import Decimal
-
 from connector.sandbox.body import Body, text
+from connector.sandbox.xero.amounts import amount_of
 from connector.sandbox.xero.organisation import Organisation, wire_instant
 
 _COLUMNS = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
@@ -29,13 +28,13 @@ def _section(organisation: Organisation, name: str) -> Body:
     for account in organisation.shelf.all("Accounts"):
         balance = organisation.ledger.balance(text(account, "AccountID"))
         if balance and text(account, "Class") == name:
-            rows.append(_row(account, balance))
+            rows.append(_row(organisation, account, balance))
     return {"RowType": "Section", "Title": name.title(), "Rows": rows}
 
 
-def _row(account: Body, balance: int) -> Body:
+def _row(organisation: Organisation, account: Body, balance: int) -> Body:
     attributes = [{"Id": "account", "Value": text(account, "AccountID")}]
-    amount = str(Decimal(abs(balance)).scaleb(-2))
+    amount = str(amount_of(abs(balance), organisation.currency))
     debit, credit = (amount, "") if balance > 0 else ("", amount)
     cells = [f"{text(account, 'Name')} ({text(account, 'Code')})", debit, credit, debit, credit]
     return {"RowType": "Row", "Cells": [{"Value": value, "Attributes": attributes} for value in cells]}

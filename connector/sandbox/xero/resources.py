@@ -18,7 +18,8 @@ class Resource:
     """One resource. `create` or `update` is None where it cannot be done here.
 
     `find` answers the kept one that a POST means; `one_a_call`: further elements are dropped in silence;
-    `lines_field` is left empty in lists that are read without paging.
+    `lines_field` is left empty in lists that are read without paging; `untold_field` is kept and never answered;
+    `hides_deleted`: lists leave deleted ones out unless they are asked for.
     """
 
     kind: str
@@ -29,6 +30,8 @@ class Resource:
     number_field: str = ""
     one_a_call: bool = False
     lines_field: str = ""
+    untold_field: str = ""
+    hides_deleted: bool = False
 
 
 def _by_id(kind: str, id_field: str) -> Find:
@@ -86,7 +89,7 @@ _ALL = (
         kind=bank.TRANSACTIONS,
         id_field="BankTransactionID",
         create=bank.create_transaction,
-        update=bank.delete_transaction,
+        update=bank.update_transaction,
         find=_by_id(bank.TRANSACTIONS, "BankTransactionID"),
         lines_field="LineItems",
     ),
@@ -96,6 +99,8 @@ _ALL = (
         create=bank.create_transfer,
         update=bank.delete_transfer,
         find=_by_id(bank.TRANSFERS, "BankTransferID"),
+        untold_field="UpdatedDateUTC",
+        hides_deleted=True,
     ),
     Resource(
         kind="Contacts",

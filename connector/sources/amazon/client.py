@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater, Unreadable
+from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused, Unreadable
 from connector.sources.amazon.answers import (
     Document,
     Participation,
@@ -28,15 +28,12 @@ from connector.sources.amazon.answers import (
     read,
 )
 from connector.sources.amazon.pace import DOCUMENT, PARTICIPATIONS, REPORTS, TRANSACTIONS, Pace
+from connector.sources.amazon.regions import API
 from connector.transport.access import Access
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
-REGIONS = (
-    "https://sellingpartnerapi-na.amazon.com",
-    "https://sellingpartnerapi-eu.amazon.com",
-    "https://sellingpartnerapi-fe.amazon.com",
-)
+REGIONS = tuple(API.values())
 REPORT_TYPE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 MOST_PAGES = 1_000
 DOCUMENT_BYTES = 256 * 1024 * 1024  # packed, as it arrives; unpacked it has the limit of any settlement file
@@ -120,7 +117,7 @@ class Api:
                 continue
             self._bases = [base]
             return body
-        raise NeedsReconnect(
+        raise NeedsScope(
             f"Amazon refuses {operation} ({denied}): in Seller Central, check that the application is still "
             "authorised and has the role Finance and Accounting, then connect again."
         )
@@ -138,7 +135,7 @@ class Api:
         self._pace.learn(operation, answer.headers.get("x-amzn-ratelimit-limit"))
         if answer.status_code == 200:
             return answer.content
-        raise self._sorted_error(operation, answer)
+        raise self._access.judged(self._sorted_error(operation, answer))
 
     def _download(self, url: str) -> bytes | None:
         """The stored bytes; None where the address has ended. No token goes there: it is signed by itself."""
@@ -169,7 +166,7 @@ class Api:
         if status == 403:
             return _Denied(told)
         if status == 401:
-            return NeedsReconnect(f"Amazon no longer accepts the connection ({told}): connect Amazon again.")
+            return TokenRefused(f"Amazon no longer accepts the connection ({told}): connect Amazon again.")
         if status == 404 and operation == DOCUMENT:
             return Unreadable(f"Amazon keeps the bytes of a settlement report no longer ({told})")
         return Broken(f"Amazon refused {operation}: {told}")

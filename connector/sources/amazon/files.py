@@ -19,7 +19,8 @@ from connector.sources.amazon.marketplaces import Site, is_site, site_of
 from connector.sources.amazon.records import Layout, Summary, layout_of
 from connector.sources.amazon.rows import Rows
 from connector.sources.amazon.tally import Tally
-from connector.sources.amazon.unpacking import blocks_of_lines
+from connector.sources.amazon.unpacking import blocks_of_lines, is_xml, unpacked
+from connector.sources.amazon.xml_rows import COLUMNS, XmlRows
 
 STREAM = "settlements"
 
@@ -28,7 +29,7 @@ _NO_AMOUNT = b"+-0., \r"  # what an amount of nothing is made of
 
 
 def read(stream: BinaryIO, zone: str) -> Fact:
-    """One settlement report (flat file V2 or V1; plain, gzip or zip) as one fact, in the seller's sign.
+    """One settlement report (flat file V2 or V1, or XML; plain, gzip or zip) as one fact, in the seller's sign.
 
     Months are cut in `zone`; empty means the zone of its marketplace. A report whose movements do not add up to its
     total comes back with the problem A1; one that cannot be understood raises Unreadable with a clear sentence."""
@@ -63,7 +64,7 @@ def rows(stream: BinaryIO, ordinals: frozenset[int]) -> Iterator[tuple[int, str]
 class _Report:
     layout: Layout
     summary: Summary
-    rows: Rows
+    rows: Rows | XmlRows
     details: Iterator[list[bytes]]
 
 
@@ -97,14 +98,22 @@ def _read(stream: BinaryIO, zone: str) -> Fact:
 
 def _opened(stream: BinaryIO) -> _Report:
     """Reads the header and the summary row; the details follow as they are asked for."""
-    blocks = blocks_of_lines(stream)
-    header, below = _header(blocks)
-    layout = layout_of(header)
-    found = Rows(chain([below], blocks), layout.width, layout.id_at)
+    layout, found = _laid_out(unpacked(stream))
     details = iter(found)
     first = next(details, [])
     summary = _summary(layout, first[: layout.width])
     return _Report(layout=layout, summary=summary, rows=found, details=chain([first[layout.width :]], details))
+
+
+def _laid_out(blocks: Iterator[bytes]) -> tuple[Layout, Rows | XmlRows]:
+    """The columns of a report and its rows, be it a flat file or XML."""
+    beginning = next(blocks, b"")
+    if is_xml(beginning):
+        return layout_of(COLUMNS), XmlRows(chain([beginning.removeprefix(BOM).lstrip()], blocks))
+    lines = blocks_of_lines(chain([beginning], blocks))
+    header, below = _header(lines)
+    layout = layout_of(header)
+    return layout, Rows(chain([below], lines), layout.width, layout.id_at)
 
 
 def _header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:

@@ -19,7 +19,8 @@ REMEMBERED = timedelta(days=400)  # a settlement may be delivered again under an
 class Taken(msgspec.Struct, frozen=True):
     """A report that was taken in: when Amazon made it, whose settlement it is, and a digest of its sums.
 
-    The digest is empty where the report failed its own identity, so that a better one may come in its place."""
+    The digest is empty where the report failed its own identity, so that a better one may come in its place; both are
+    where it could not be read."""
 
     created: datetime
     settlement: str
@@ -47,17 +48,18 @@ class ReportsRead(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def money_of(self, settlement: str) -> str:
         """The digest of a settlement taken in before; empty where there is none that is sound."""
-        return next((known.money for known in self.taken.values() if known.settlement == settlement), "")
+        known = (each.money for each in self.taken.values() if each.settlement == settlement and each.money)
+        return next(known, "")
 
-    def after(self, report: Report, fact: Fact, waiting: Iterable[Report]) -> ReportsRead:
-        """The position once a report is kept; `waiting` are those that are still to come, or were refused."""
-        settlement = fact.source_id
-        taken = {
-            name: each
-            for name, each in self.taken.items()
-            if report.created_time - each.created < REMEMBERED and (each.settlement != settlement or each.money)
+    def after(self, report: Report, fact: Fact | None, waiting: Iterable[Report]) -> ReportsRead:
+        """The position once the bytes of a report are kept, `fact` being None where they could not be read; `waiting`
+        are those that are still to come."""
+        remembered = {
+            name: each for name, each in self.taken.items() if report.created_time - each.created < REMEMBERED
         }
-        taken[report.report_id] = Taken(created=report.created_time, settlement=settlement, money=money_in(fact))
+        settlement, money = (fact.source_id, money_in(fact)) if fact else ("", "")
+        this = Taken(created=report.created_time, settlement=settlement, money=money)
+        taken = {**remembered, report.report_id: this}
         still = [each.created_time for each in waiting]
         return ReportsRead(since=min(still) if still else max(each.created for each in taken.values()), taken=taken)
 

@@ -9,7 +9,7 @@ from connector.domain.facts import Fact
 from connector.errors import Unreadable
 from connector.sources.amazon.files import read_named
 
-_REPORTS, _ANSWERS = {".txt", ".tsv", ".csv", ".gz", ".zip"}, ".json"
+_REPORTS, _ANSWERS = {".txt", ".tsv", ".csv", ".xml", ".gz", ".zip"}, ".json"
 
 
 def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:

@@ -13,9 +13,9 @@ from connector.errors import Broken, NeedsReconnect, Unreadable
 from connector.sources.amazon.answers import Participation, Report, Transaction, read, written
 from connector.sources.amazon.client import Api, calling
 from connector.sources.amazon.files import STREAM as SETTLEMENTS
-from connector.sources.amazon.files import read_named
+from connector.sources.amazon.files import read as read_report
 from connector.sources.amazon.marketplaces import is_site, site_of
-from connector.sources.amazon.positions import ReportsRead, TransactionsRead, money_in, opened
+from connector.sources.amazon.positions import ReportsRead, TransactionsRead, opened
 from connector.sources.contract import Identity, Page, PullOrder, Received
 from connector.transport.access import Access
 
@@ -53,44 +53,42 @@ def pull(access: Access, order: PullOrder, sleep: Callable[[float], None] = time
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page: of settlements the report itself, to the byte."""
     if stream == SETTLEMENTS:
-        name = read_named(io.BytesIO(body), "", "The report").source_id
-        return (Received(stream=stream, source_id=name, body=body),)
+        return (_settlement(read_report(io.BytesIO(body), ""), body),)
     return tuple(_received(each) for each in read(body, tuple[Transaction, ...]))
 
 
 def _pull_settlements(api: Api, order: PullOrder) -> Iterator[Page]:
-    """Each report once, oldest first. A settlement that comes again with the same money is nothing new.
+    """Each report once, oldest first, its bytes as a page. The page has no record where the settlement came before,
+    under another report id, and where the bytes cannot be read: whoever keeps them reads them again and says so.
 
-    One that cannot be read, or comes again with other money, stops nothing else: it is told at the end, and asked for
-    again by the next pull."""
+    A report whose bytes Amazon does not give stops no other; it is told at the end, and asked for by the next pull."""
     position = ReportsRead.of(order.position)
     listed = sorted(api.reports(position.begin(order.now)), key=lambda each: (each.created_time, each.report_id))
     waiting = [report for report in listed if report.report_id not in position.taken]
-    refused: dict[Report, str] = {}
+    missing: dict[Report, str] = {}
     for number, report in enumerate(waiting, start=1):
         try:
             body = api.document(report)
-            fact = _fact(report, body, position)
         except Unreadable as error:
-            refused[report] = str(error)
+            missing[report] = str(error)
             continue
-        is_known = bool(position.money_of(fact.source_id))
-        position = position.after(report, fact, [*refused, *waiting[number:]])
-        record = Received(stream=SETTLEMENTS, source_id=fact.source_id, body=body)
-        yield Page(body=body, records=() if is_known else (record,), position=position.text)
-    if refused:
-        raise Unreadable(" ".join(refused.values()))
+        fact = _fact_in(body)
+        records = (_settlement(fact, body),) if fact and not position.money_of(fact.source_id) else ()
+        position = position.after(report, fact, [*missing, *waiting[number:]])
+        yield Page(body=body, records=records, position=position.text)
+    if missing:
+        raise Unreadable(" ".join(missing.values()))
 
 
-def _fact(report: Report, body: bytes, position: ReportsRead) -> Fact:
-    fact = read_named(io.BytesIO(body), "", f"Settlement report {report.report_id}")
-    known = position.money_of(fact.source_id)
-    if known and known != money_in(fact):
-        raise Unreadable(
-            f"Settlement report {report.report_id} holds settlement {fact.source_id} again, with other amounts than "
-            "before; nothing was changed. Find out which of the two is right."
-        )
-    return fact
+def _settlement(fact: Fact, body: bytes) -> Received:
+    return Received(stream=SETTLEMENTS, source_id=fact.source_id, body=body)
+
+
+def _fact_in(body: bytes) -> Fact | None:
+    try:
+        return read_report(io.BytesIO(body), "")
+    except Unreadable:
+        return None
 
 
 def _pull_transactions(api: Api, order: PullOrder) -> Iterator[Page]:

@@ -10,14 +10,22 @@ from connector.domain.shop import Shop
 from connector.sources.amazon.defaults import DEFAULTS
 from connector.sources.amazon.files import STREAM, read, rows
 from connector.sources.amazon.previews import saved
+from connector.sources.amazon.regions import API, region
 from connector.sources.contract import FileReader, Identity, Page, PullOrder, Received, Source, Stream
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
 # Settlements are last: a report that cannot be read ends their pull with a sentence.
-STREAMS = (Stream(name="transactions"), Stream(name=STREAM))
-# Login with Amazon; the page is North America's. A seller's own application needs no page: its refresh token is copied
-# from Seller Central. It is long-lived and never changes.
+STREAMS = (
+    Stream(
+        name="transactions",
+        is_optional=True,
+        unseen="Sales that Amazon holds back beyond a month end are not seen, and not accrued.",
+    ),
+    Stream(name=STREAM),
+)
+# Login with Amazon; the page is North America's, unless another region is named. A seller's own application needs no
+# page: its refresh token is copied from Seller Central. It is long-lived and never changes.
 _LOGIN = "https://api.amazon.com/auth/o2"
 CONSENT = Consent(
     authorize_url="https://sellercentral.amazon.com/apps/authorize/consent",
@@ -30,6 +38,8 @@ CONSENT = Consent(
     code_parameter="spapi_oauth_code",
     account_parameter="selling_partner_id",
     application_parameter="application_id",
+    api_addresses=tuple(API.values()),
+    rotation="reusable",
 )
 
 
@@ -71,6 +81,7 @@ SOURCE = Source(
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,
+    region=region,
     identify=_identify,
     pull=_pull,
     unpack=_unpack,

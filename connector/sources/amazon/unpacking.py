@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from connector.errors import Unreadable
@@ -25,14 +25,25 @@ _ZIP_TAIL = 22 + 65_535
 _ZIP_DIRECTORY = 1 << 16
 
 
-def blocks_of_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The text of a plain, gzip or zip file in blocks of whole lines; only the last may lack its line feed.
+def unpacked(stream: BinaryIO) -> Iterator[bytes]:
+    """The text of a plain, gzip or zip file in blocks of bytes.
 
     Raises Unreadable where the file is empty, binary, damaged, too large, or packed in a way we do not open."""
-    rest = b""
     for number, block in enumerate(_blocks(stream)):
         if number == 0:
             _refuse_other_formats(block)
+        yield block
+
+
+def is_xml(block: bytes) -> bool:
+    """Whether a file that begins so is XML."""
+    return block.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+
+
+def blocks_of_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text in blocks of whole lines; only the last may lack its line feed."""
+    rest = b""
+    for block in blocks:
         text = rest + block
         end = text.rfind(b"\n") + 1
         rest = text[end:]
@@ -49,8 +60,6 @@ def _refuse_other_formats(block: bytes) -> None:
         raise Unreadable("it is saved as UTF-16; upload the file as Amazon gave it")
     if b"\0" in block:
         raise Unreadable("it is not a text file; upload the settlement report as Amazon gave it")
-    if block.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-        raise Unreadable("it is an XML report; upload the flat file (tab-separated text) of this settlement")
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater, Unreadable
+from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.dash.pages import kept_locations, kept_summaries, marked
 from connector.sources.dash.positions import Position
@@ -114,7 +114,7 @@ def _once(http: httpx.Client, access: Access, path: str, wanted: Mapping[str, st
     except httpx.HTTPError as error:
         raise RetryLater(f"Dash could not be reached for {path} ({type(error).__name__}).") from error
     if not answer.is_success:
-        raise _sorted_error(answer, path, access.now())
+        raise access.judged(_sorted_error(answer, path, access.now()))
     return read(answer.content, Answer)
 
 
@@ -122,9 +122,9 @@ def _sorted_error(answer: httpx.Response, path: str, now: datetime) -> Connector
     """By who can mend it; nothing above this file reads a status code."""
     status = answer.status_code
     if status == 401:
-        return NeedsReconnect("Dash no longer accepts the connection: connect Dash again.")
+        return TokenRefused("Dash no longer accepts the connection: connect Dash again.")
     if status in (402, 403):
-        return NeedsReconnect(f"Dash refuses {path} ({status}): connect again with an account that may read it.")
+        return NeedsScope(f"Dash refuses {path} ({status}): connect again with an account that may read it.")
     if status in (408, 425, 429) or status >= 500:
         after = told_after(answer.headers.get("retry-after"), now)
         return RetryLater(f"Dash is busy or away: {status} for {path}.", after=after)

@@ -1,23 +1,30 @@
-"""Saved answers and exported files → facts, for a preview without a connection; pure but for reading the files."""
+"""Saved answers and exported files → facts for a preview without a connection, or pages as a pull brings them; pure but
+for reading the files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from connector.domain.facts import Bucket, Fact, Problem, sum_buckets
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
+from connector.sources.contract import FilePage, PositionOf
 from connector.sources.dash.exports import export_summaries
+from connector.sources.dash.pages import kept_places, kept_summaries, marked
+from connector.sources.dash.positions import Position
 from connector.sources.dash.records import CONTRACT, Place, Summary, read
 from connector.sources.dash.translate.shops import read_shop
 from connector.sources.dash.translate.summaries import translate
 
 FILE_BYTES = 200 * 1024 * 1024
 SUFFIXES = (".json", ".csv")
+_CONTRADICTION = "Revision {} of {} is there with different amounts: leave one of them out."
 
 
 @dataclass(slots=True)
@@ -37,7 +44,7 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
     found = _Found()
     for file in _files(paths):
         try:
-            _read_file(file, found)
+            _read_content(f"{file}", _content(file), found)
         except (Broken, Unreadable) as error:
             found.wrong.append(Unreadable(f"{file}: {error}"))
     yield from found.wrong
@@ -47,6 +54,39 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
             yield from _day_facts(found.days[name], shop)
         except Broken as error:
             yield Unreadable(f"The day {name}: {error}")
+
+
+def file_pages(stream: BinaryIO, position_of: PositionOf) -> Iterator[FilePage]:
+    """The locations and days of one saved answer or export as pages, the days of each location in order of time. A
+    revision that a higher one supersedes, in the file or known from before, says so.
+
+    Raises Unreadable, in one sentence, where a record cannot be read or a revision is there with different money."""
+    found = _Found()
+    try:
+        _read_content("The file", _checked(stream.read(FILE_BYTES + 1)), found)
+        days = sorted(_told_once(found), key=lambda summary: (summary.location.id, summary.business_date))
+    except (Broken, Unreadable) as error:
+        raise Unreadable(f"The file cannot be read: {error}") from error
+    if found.wrong:
+        raise found.wrong[0]
+    if found.places:
+        yield FilePage(stream="locations", location="", page=kept_places(found.places, Position().text))
+    for location, each in groupby(days, key=lambda summary: summary.location.id):
+        summaries = list(each)
+        position = Position.of(position_of("daily_summaries", location)).past(summaries, ())
+        page = kept_summaries([marked(summary, position.revisions) for summary in summaries], position.text)
+        yield FilePage(stream="daily_summaries", location=location, page=page)
+
+
+def _told_once(found: _Found) -> Iterator[Summary]:
+    """Each revision once; raises Unreadable where it is there with different money."""
+    shop = read_shop(found.places, "")
+    for revisions in found.days.values():
+        for number in sorted({summary.revision for summary in revisions}):
+            same = _same_revision([summary for summary in revisions if summary.revision == number])
+            if len({_money(_fact(summary, shop)) for summary in same}) > 1:
+                raise Unreadable(_CONTRADICTION.format(number, same[0].name))
+            yield same[0]
 
 
 def _day_facts(revisions: Sequence[Summary], shop: Shop) -> Iterator[Fact]:
@@ -59,13 +99,17 @@ def _day_facts(revisions: Sequence[Summary], shop: Shop) -> Iterator[Fact]:
 
 def _newest_fact(same: Sequence[Summary], shop: Shop) -> Fact:
     """The fact of a revision that is there once or several times; told with different money it is held."""
-    closed = [summary for summary in same if summary.closed] or list(same)
-    facts = [_fact(summary, shop) for summary in sorted(closed, key=msgspec.json.encode)]
+    facts = [_fact(summary, shop) for summary in _same_revision(same)]
     if len({_money(fact) for fact in facts}) == 1:
         return facts[0]
-    message = f"Revision {same[0].revision} of {same[0].name} is there with different amounts: leave one of them out."
+    message = _CONTRADICTION.format(same[0].revision, same[0].name)
     problem = Problem(code="same_revision", message=message)
-    return replace(facts[0], problems=(problem, *facts[0].problems))
+    return msgspec.structs.replace(facts[0], problems=(problem, *facts[0].problems))
+
+
+def _same_revision(same: Sequence[Summary]) -> list[Summary]:
+    """Those that count, in an order that the files do not decide: a closed day counts before an open one."""
+    return sorted([summary for summary in same if summary.closed] or same, key=msgspec.json.encode)
 
 
 def _fact(summary: Summary, shop: Shop) -> Fact:
@@ -84,11 +128,10 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read_file(file: Path, found: _Found) -> None:
-    content = _content(file)
+def _read_content(name: str, content: bytes, found: _Found) -> None:
     if content.startswith((b"{", b"[")):
         for record in _records(msgspec.Raw(content)):
-            _read_record(file, record, found)
+            _read_record(name, record, found)
     else:
         for summary in export_summaries(content):
             found.days.setdefault(summary.name, []).append(summary)
@@ -109,7 +152,7 @@ def _records(content: msgspec.Raw) -> Iterator[msgspec.Raw]:
         raise Unreadable(f"it holds no summary and no location of the contract {CONTRACT}, which this project defines.")
 
 
-def _read_record(file: Path, record: msgspec.Raw, found: _Found) -> None:
+def _read_record(name: str, record: msgspec.Raw, found: _Found) -> None:
     try:
         if read(record, dict[str, msgspec.Raw]).keys() & {"business_date", "contract"}:
             summary = msgspec.structs.replace(read(record, Summary), superseded_by=0)
@@ -117,16 +160,22 @@ def _read_record(file: Path, record: msgspec.Raw, found: _Found) -> None:
         else:
             found.places.append(read(record, Place))
     except Broken as error:
-        found.wrong.append(Unreadable(f"{file}: a record cannot be read: {error}"))
+        found.wrong.append(Unreadable(f"{name}: a record cannot be read: {error}"))
 
 
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > FILE_BYTES:
-            raise Unreadable(f"it is larger than {FILE_BYTES // 1024 // 1024} MB.")
-        content = file.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
+        with file.open("rb") as stream:
+            return _checked(stream.read(FILE_BYTES + 1))
     except OSError as error:
         raise Unreadable(f"it cannot be opened: {error.strerror}.") from error
+
+
+def _checked(content: bytes) -> bytes:
+    """The content without its byte order mark; raises Unreadable where there is too much of it, or none."""
+    if len(content) > FILE_BYTES:
+        raise Unreadable(f"it is larger than {FILE_BYTES // 1024 // 1024} MB.")
+    content = content.removeprefix(b"\xef\xbb\xbf").strip()
     if not content:
         raise Unreadable("it is empty.")
     return content

@@ -13,7 +13,12 @@ from connector.sources.dash.records import Answer, Place, Summary, read
 
 def kept_locations(records: Sequence[msgspec.Raw], position: str) -> Page:
     """The page of these locations."""
-    return _page("locations", [read(record, Place) for record in records], position)
+    return kept_places([read(record, Place) for record in records], position)
+
+
+def kept_places(places: Sequence[Place], position: str) -> Page:
+    """The page of these locations, as they were read."""
+    return _page("locations", places, position)
 
 
 def kept_summaries(summaries: Sequence[Summary], position: str) -> Page:

@@ -10,7 +10,7 @@ from connector.domain.facts import Fact
 from connector.domain.shop import Shop
 from connector.sources.contract import Identity, Page, PullOrder, Received, Source, Stream
 from connector.sources.dash.defaults import DEFAULTS
-from connector.sources.dash.files import saved
+from connector.sources.dash.files import file_pages, saved
 from connector.sources.dash.pages import unpack
 from connector.sources.dash.records import Place, read
 from connector.sources.dash.translate.shops import read_shop
@@ -65,5 +65,6 @@ SOURCE = Source(
     unpack=unpack,
     shop=_shop,
     translate=_translate,
+    file_pages=file_pages,
     saved=saved,
 )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater
+from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.lightspeed.pace import pace_of
 from connector.sources.lightspeed.pages import answered, day_reports, kept_page, received_as
@@ -233,7 +233,7 @@ class _Api:
             raise RetryLater(f"Lightspeed could not be reached for {stream} ({type(error).__name__}).") from error
         pace.note(response.headers, self._access.now())
         if not response.is_success:
-            raise _sorted_error(response, stream, self._access.now())
+            raise self._access.judged(_sorted_error(response, stream, self._access.now()))
         return response.content
 
 
@@ -248,10 +248,10 @@ def _sorted_error(response: httpx.Response, stream: str, now: datetime) -> Conne
     """By who can mend it; nothing above this file reads a status code."""
     status = response.status_code
     if status == 401:
-        return NeedsReconnect("Lightspeed no longer accepts the connection: connect Lightspeed again.")
+        return TokenRefused("Lightspeed no longer accepts the connection: connect Lightspeed again.")
     if status in (402, 403):
         scope = SCOPES.get(stream, "employee:register")
-        return NeedsReconnect(f"Lightspeed refuses {stream} ({status}): connect again and allow {scope}.")
+        return NeedsScope(f"Lightspeed refuses {stream} ({status}): connect again and allow {scope}.")
     if status == 429 or status >= 500:
         after = told_after(response.headers.get("retry-after"), now)
         return RetryLater(f"Lightspeed is busy or away: {status} for {stream}.", after=after)

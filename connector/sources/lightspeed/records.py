@@ -121,6 +121,7 @@ class Sale(Record, frozen=True):
     balance: Decimal | None = None
     customer_id: str = ""
     shop_id: str = ""
+    register_id: str = ""
     tax_category_id: str = ""
     tax_category: TaxCategory | None = msgspec.field(default=None, name="TaxCategory")
     lines: tuple[SaleLine, ...] = msgspec.field(default=(), name="SaleLines")
@@ -142,6 +143,7 @@ class RegisterCountAmount(Record, frozen=True):
 
 class RegisterCount(Record, frozen=True):
     register_count_id: str
+    open_time: Moment | None = None
     create_time: Moment | None = None
     register_id: str = ""
     amounts: tuple[RegisterCountAmount, ...] = msgspec.field(default=(), name="RegisterCountAmounts")

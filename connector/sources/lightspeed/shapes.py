@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -68,15 +69,16 @@ def _kept(shape: Shape, record: Json) -> Json:
     there = _folded(record)
     body: Json = {}
     for name in shape.fields:
-        value = _text(there.get(name.casefold()))
-        if value and not (name.endswith("ID") and value == "0"):
-            body[name] = value
+        value = there.get(_casefold(name))
+        text = value if type(value) is str else _text(value)
+        if text and (text != "0" or not name.endswith("ID")):
+            body[name] = text
     for name, inner in shape.one.items():
-        found = listed(there.get(name.casefold()))
+        found = listed(there.get(_casefold(name)))
         if found:
             body[name] = _kept(inner, found[0])
     for name, (inside, inner) in shape.many.items():
-        parts = [_kept(inner, each) for each in _relation(there.get(name.casefold()), inside)]
+        parts = [_kept(inner, each) for each in _relation(there.get(_casefold(name)), inside)]
         if parts:
             body[name] = parts
     return body
@@ -104,7 +106,7 @@ def _is_on_account(payment: Json) -> bool:
 
 
 def _folded(record: Mapping[str, object]) -> dict[str, object]:
-    return {name.casefold(): value for name, value in record.items()}
+    return {_casefold(name): value for name, value in record.items()}
 
 
 def _text(value: object) -> str:
@@ -115,6 +117,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+_casefold = lru_cache(maxsize=4096)(str.casefold)
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _PAYMENT_TYPE = Shape(fields=("paymentTypeID", "name", "type", "internalReserved"))
 _TAX_CATEGORY = Shape(fields=("taxCategoryID", "isTaxInclusive", "tax1Name", "tax2Name"))
@@ -135,14 +138,15 @@ _SALE = Shape(
     fields=(
         "saleID", "completed", "voided", "archived", "isTaxInclusive", "createTime", "completeTime", "timeStamp",
         "calcDiscount", "calcSubtotal", "calcTotal", "calcTax1", "calcTax2", "calcAvgCost", "calcPayments", "calcTips",
-        "total", "displayableTotal", "balance", "customerID", "shopID", "taxCategoryID",
+        "total", "displayableTotal", "balance", "customerID", "shopID", "registerID",
+        "taxCategoryID",
     ),
     one={"TaxCategory": _TAX_CATEGORY},
     many={"SaleLines": ("SaleLine", _LINE), "SalePayments": ("SalePayment", _PAYMENT)},
 )  # fmt: skip
 _COUNT_AMOUNT = Shape(fields=("paymentTypeID", "calculated", "actual"), one={"PaymentType": _PAYMENT_TYPE})
 _COUNT = Shape(
-    fields=("registerCountID", "createTime", "registerID"),
+    fields=("registerCountID", "openTime", "createTime", "registerID"),
     many={"RegisterCountAmounts": ("RegisterCountAmount", _COUNT_AMOUNT)},
 )
 _WITHDRAW = Shape(

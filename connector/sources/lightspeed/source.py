@@ -26,10 +26,10 @@ STREAMS = (
     Stream(name="register_counts"),
     Stream(name="register_withdraws"),
     Stream(name="processing_fees"),
-    Stream(name="payments_by_day"),
-    Stream(name="taxes_by_day"),
-    Stream(name="discounts_by_day"),
-    Stream(name="sales_by_day"),
+    *(
+        Stream(name=name, is_optional=True, unseen=f"Days are not compared with Lightspeed's own report {name}.")
+        for name in ("payments_by_day", "taxes_by_day", "discounts_by_day", "sales_by_day")
+    ),
 )
 _OAUTH = "https://cloud.lightspeedapp.com/auth/oauth"
 CONSENT = Consent(
@@ -39,6 +39,7 @@ CONSENT = Consent(
     scopes=("employee:register", "employee:reports", "employee:inventory", "employee:admin_shops"),
     title="Lightspeed",
     client_auth="body",
+    rotation="until_used",
 )
 
 

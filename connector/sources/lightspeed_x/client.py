@@ -15,7 +15,7 @@ from functools import partial
 import httpx
 import msgspec
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater, Unreadable
+from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.lightspeed_x.pages import kept_page
 from connector.sources.lightspeed_x.positions import Position
@@ -126,15 +126,16 @@ class _Api:
             yield records, version
 
     def session(self, register: Register) -> msgspec.Raw | None:
-        """What is expected in an open register, with the register's own names; None where it was closed meanwhile."""
-        path = f"{LISTS_VERSION}/registers/{_safe(register.id)}/payments_summary"
+        """What is expected in an open register at this moment, with the register's own names; None where it was closed
+        meanwhile."""
+        path, moment = f"{LISTS_VERSION}/registers/{_safe(register.id)}/payments_summary", self._access.now()
         try:
             answer = read(self.ask("registers", path, {}), Answer)
         except _NotThere:
             return None
         found = read(answer.data, Session)
-        named = msgspec.structs.replace(found, register_id=register.id, outlet_id=register.outlet_id)
-        return msgspec.Raw(written(named))
+        named = {"register_id": register.id, "outlet_id": register.outlet_id, "looked_at": moment}
+        return msgspec.Raw(written(msgspec.structs.replace(found, **named)))
 
     def ask(self, what: str, path: str, asked: dict[str, str]) -> bytes:
         """The bytes of one answer; asked again while Lightspeed is busy, for a minute at most."""
@@ -149,7 +150,7 @@ class _Api:
         except httpx.HTTPError as error:
             raise RetryLater(f"Lightspeed could not be reached for {what} ({type(error).__name__}).") from error
         if not answer.is_success:
-            raise _sorted_error(answer, what, self._access.now())
+            raise self._access.judged(_sorted_error(answer, what, self._access.now()))
         self._pause = _pause(answer)
         return answer.content
 
@@ -190,11 +191,11 @@ def _sorted_error(answer: httpx.Response, what: str, now: datetime) -> Connector
     """By who can mend it; nothing above this file reads a status code."""
     status = answer.status_code
     if status == 401:
-        return NeedsReconnect("Lightspeed no longer accepts the connection: connect Lightspeed again.")
+        return TokenRefused("Lightspeed no longer accepts the connection: connect Lightspeed again.")
     if status == 402:
-        return NeedsReconnect(f"The shop's Lightspeed plan does not include {what}: change the plan, or leave it out.")
+        return NeedsScope(f"The shop's Lightspeed plan does not include {what}: change the plan, or leave it out.")
     if status == 403:
-        return NeedsReconnect(f"Lightspeed refuses {what}: connect again and allow {SCOPES.get(what, what)}.")
+        return NeedsScope(f"Lightspeed refuses {what}: connect again and allow {SCOPES.get(what, what)}.")
     if status == 429 or status >= 500:
         after = told_after(answer.headers.get("retry-after"), now)
         return RetryLater(f"Lightspeed is busy or away: {status} for {what}.", after=after)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from connector.errors import Broken
 from connector.sources.contract import Page, Received
 from connector.sources.lightspeed_x.records import (
     Answer,
@@ -13,16 +14,18 @@ from connector.sources.lightspeed_x.records import (
     Outlet,
     PaymentTypeListed,
     Product,
+    Record,
     Register,
     Session,
     Tax,
     listed,
+    name_of,
     read,
     written,
 )
 from connector.sources.lightspeed_x.versions import read_sale
 
-SHAPES: dict[str, type[msgspec.Struct]] = {
+SHAPES: dict[str, type[Record]] = {
     "outlets": Outlet,
     "registers": Register,
     "payment_types": PaymentTypeListed,
@@ -35,7 +38,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
 def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
     """The page of these records. A record whose version alone moved, or its note or customer, is kept in the same
     bytes as before: it is still the same record."""
-    received = tuple(_received(stream, kept(stream, record)) for record in records)
+    received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
     return Page(body=b'{"data":[%s]}' % body, records=received, position=position)
 
@@ -44,13 +47,27 @@ def kept(stream: str, record: msgspec.Raw) -> bytes:
     """A record as it is kept: the fields we read and no others, so that nothing about a customer is ever stored.
 
     Raises Broken where it has another shape."""
-    return written(read_sale(record) if stream == "sales" else read(record, SHAPES[stream]))
+    return written(_read(stream, record))
 
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
-    return tuple(_received(stream, bytes(record)) for record in listed(read(body, Answer)))
+    return tuple([_received(stream, record) for record in listed(read(body, Answer))])
 
 
-def _received(stream: str, body: bytes) -> Received:
-    return Received(stream=stream, source_id=read(body, Head).source_id, body=body)
+def _kept(stream: str, body: msgspec.Raw) -> Received:
+    record = _read(stream, body)
+    return Received(stream=stream, source_id=name_of(record), body=written(record), record=record)
+
+
+def _received(stream: str, body: msgspec.Raw) -> Received:
+    """A record kept before its shape was what it is now may not be readable: it is known by its id then."""
+    try:
+        record = _read(stream, body)
+    except Broken:
+        return Received(stream=stream, source_id=read(body, Head).source_id, body=bytes(body))
+    return Received(stream=stream, source_id=name_of(record), body=bytes(body), record=record)
+
+
+def _read(stream: str, body: msgspec.Raw) -> Record:
+    return read_sale(body) if stream == "sales" else read(body, SHAPES[stream])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -211,15 +212,19 @@ class SessionPayment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What Lightspeed expects in a register that is open now, by payment type. Register and outlet are put there by
-    the client: the answer itself does not name them."""
+    """What Lightspeed expects in a register that is open now, by payment type. Register, outlet and the moment of
+    looking are put there by the client: the answer itself does not name them."""
 
     register_closure_id: str
     register_id: str | None = None
     outlet_id: str | None = None
     register_open_time: Moment | None = None
+    looked_at: Moment | None = None
     register_closure_sequence_number: int | None = None
     payments: tuple[SessionPayment, ...] | None = None
+
+
+Record = Outlet | Register | PaymentTypeListed | Tax | Product | Session | Sale
 
 
 class Retailer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -272,6 +277,14 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
         raise Broken(f"not a {shape.__name__} as Lightspeed writes it: {error}") from error
 
 
+def name_of(record: Record) -> str:
+    """The record's id within its stream; raises Broken where it is empty."""
+    found = record.register_closure_id if isinstance(record, Session) else record.id
+    if not found:
+        raise Broken("a record without an id")
+    return found
+
+
 def listed(answer: Answer) -> list[msgspec.Raw]:
     """The records of an answer; a single one is a list of one, null has none."""
     body = bytes(answer.data).strip()
@@ -285,6 +298,7 @@ def written(record: msgspec.Struct) -> bytes:
     return _WRITER.encode(record)
 
 
+@lru_cache(maxsize=1 << 16)
 def in_minor_units(amount: Decimal | None, places: int) -> Decimal:
     """An amount in minor units of a currency with so many decimals, fractions kept; an absent one is nothing.
 

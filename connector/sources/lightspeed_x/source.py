@@ -10,7 +10,7 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.lightspeed_x.defaults import DEFAULTS
 from connector.sources.lightspeed_x.files import saved
 from connector.sources.lightspeed_x.pages import unpack
-from connector.sources.lightspeed_x.translate.record import translate
+from connector.sources.lightspeed_x.translate.record import fact_of, translate
 from connector.sources.lightspeed_x.translate.shops import read_shop
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -57,6 +57,8 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if received.record is not None:
+        return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)
 
 

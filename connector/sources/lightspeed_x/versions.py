@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from connector.errors import Broken
 from connector.sources.lightspeed_x.records import (
     GIFT_CARD_SOLD,
     Adjustment,
@@ -121,10 +122,17 @@ class _Shape(msgspec.Struct, frozen=True):
 def read_sale(body: bytes | msgspec.Raw) -> Sale:
     """A sale in the shape of the dated versions, whichever of the two it came in; the number of a gift card that was
     sold is taken out. Raises Broken where it has neither shape."""
-    shape = read(body, _Shape)
-    if shape.status is not None and shape.state is None:
-        return _dated(read(body, _Sale))
-    sale = read(body, Sale)
+    try:
+        sale = read(body, Sale)
+    except Broken:
+        sale = None
+    if sale is None or sale.state is None:
+        shape = read(body, _Shape)
+        if shape.status is not None and shape.state is None:
+            return _dated(read(body, _Sale))
+        sale = read(body, Sale)
+    if sale.line_items is not None and all(line.gift_card_number is None for line in sale.line_items):
+        return sale
     lines = tuple(msgspec.structs.replace(each, gift_card_number=_masked(each)) for each in sale.line_items or ())
     return msgspec.structs.replace(sale, line_items=lines)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 import msgspec
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater
+from connector.errors import Broken, ConnectorError, NeedsReconnect, NeedsScope, RetryLater, TokenRefused
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.loyverse.pace import Pace
 from connector.sources.loyverse.pages import history_page, kept_page
@@ -182,7 +182,7 @@ class _Api:
         if answer.status_code == 429:
             self._pace.slow_down()
         if not answer.is_success:
-            raise _sorted_error(answer, stream, self._access.now())
+            raise self._access.judged(_sorted_error(answer, stream, self._access.now()))
         return answer.content
 
 
@@ -207,7 +207,7 @@ def _sorted_error(answer: httpx.Response, stream: str, now: datetime) -> Connect
     """By who can mend it; nothing above this file reads a status code."""
     status, said = answer.status_code, _said(answer.content)
     if status == 401:
-        return NeedsReconnect(f"Loyverse no longer accepts the connection ({said.code or status}): connect it again.")
+        return TokenRefused(f"Loyverse no longer accepts the connection ({said.code or status}): connect it again.")
     if status == 402:
         return _HistoryRefused(
             f"Loyverse serves these {stream} only with a paid add-on ({said.code or status}): without Unlimited Sales "
@@ -215,7 +215,7 @@ def _sorted_error(answer: httpx.Response, stream: str, now: datetime) -> Connect
         )
     if status == 403:
         scope = SCOPES.get(stream, "")
-        return NeedsReconnect(f"Loyverse refuses {stream} ({said.code or status}): connect again and allow {scope}.")
+        return NeedsScope(f"Loyverse refuses {stream} ({said.code or status}): connect again and allow {scope}.")
     if status == 429 or status >= 500:
         after = told_after(answer.headers.get("retry-after"), now)
         return RetryLater(f"Loyverse is busy or away: {status} for {stream}.", after=after)

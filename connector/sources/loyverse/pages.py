@@ -7,14 +7,24 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from connector.errors import Broken
 from connector.sources.contract import Page, Received
-from connector.sources.loyverse.records import Answer, Head, Receipt, Shift, kept, listed, read, written
+from connector.sources.loyverse.records import (
+    Head,
+    Receipt,
+    Shift,
+    name_of,
+    read,
+    read_record,
+    unpacked,
+    written,
+)
 
 
 def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
     """The page of these records as received. A receipt whose moment of change alone moved is kept in the same bytes as
     before: a refund that names a sale changes nothing of the sale."""
-    received = tuple(_received(stream, msgspec.Raw(kept(stream, record))) for record in records)
+    received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
     return Page(body=b'{"%s":[%s]}' % (stream.encode(), body), records=received, position=position)
 
@@ -33,8 +43,19 @@ def history_page(stream: str, before: datetime, position: str) -> Page:
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
-    return tuple(_received(stream, record) for record in listed(read(body, Answer), stream))
+    return tuple([_received(stream, record) for record in unpacked(body, stream)])
 
 
-def _received(stream: str, record: msgspec.Raw) -> Received:
-    return Received(stream=stream, source_id=read(record, Head).name(stream), body=bytes(record))
+def _kept(stream: str, body: msgspec.Raw) -> Received:
+    """A record as it is kept: the fields named in records.py and no others."""
+    record = read_record(stream, body)
+    return Received(stream=stream, source_id=name_of(record), body=written(record), record=record)
+
+
+def _received(stream: str, body: msgspec.Raw) -> Received:
+    """A record kept before its shape was what it is now may not be readable: it is known by its name then."""
+    try:
+        record = read_record(stream, body)
+    except Broken:
+        return Received(stream=stream, source_id=read(body, Head).name(stream), body=bytes(body))
+    return Received(stream=stream, source_id=name_of(record), body=bytes(body), record=record)

@@ -1,19 +1,17 @@
 """The fields of Loyverse's records that we read, and no others: nothing about a customer is ever decoded or kept.
 
-Amounts are JSON numbers and become Decimal, digit by digit; enumerations stay text, for Loyverse adds to them; every
-field may be absent or null."""
+Amounts stay as they are written until `minor` makes integers of them (amounts.py); enumerations stay text, for
+Loyverse adds to them; every field may be absent or null."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
-from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
 
-from connector.domain.money import exponent
 from connector.errors import Broken
+from connector.sources.loyverse.amounts import Amount, digits, number
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 moment; Loyverse writes UTC with milliseconds."""
@@ -25,8 +23,8 @@ class Tax(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str | None = None
     type: str | None = None
     name: str | None = None
-    rate: Decimal | None = None
-    money_amount: Decimal | None = None
+    rate: Amount = None
+    money_amount: Amount = None
 
 
 class Discount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -34,11 +32,11 @@ class Discount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     type: str | None = None
     name: str | None = None
-    money_amount: Decimal | None = None
+    money_amount: Amount = None
 
 
 class Modifier(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    price: Decimal | None = None
+    price: Amount = None
 
 
 class LineItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -46,11 +44,11 @@ class LineItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     item_id: str | None = None
     item_name: str | None = None
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    gross_total_money: Decimal | None = None
-    total_money: Decimal | None = None
-    total_discount: Decimal | None = None
+    quantity: Amount = None
+    price: Amount = None
+    gross_total_money: Amount = None
+    total_money: Amount = None
+    total_discount: Amount = None
     line_taxes: tuple[Tax, ...] | None = None
     line_discounts: tuple[Discount, ...] | None = None
     line_modifiers: tuple[Modifier, ...] | None = None
@@ -62,7 +60,7 @@ class Payment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     payment_type_id: str | None = None
     name: str | None = None
     type: str | None = None
-    money_amount: Decimal | None = None
+    money_amount: Amount = None
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -75,11 +73,12 @@ class Receipt(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     receipt_date: Moment | None = None
     cancelled_at: str | None = None
     store_id: str | None = None
-    total_money: Decimal | None = None
-    total_tax: Decimal | None = None
-    total_discount: Decimal | None = None
-    tip: Decimal | None = None
-    surcharge: Decimal | None = None
+    pos_device_id: str | None = None
+    total_money: Amount = None
+    total_tax: Amount = None
+    total_discount: Amount = None
+    tip: Amount = None
+    surcharge: Amount = None
     total_taxes: tuple[Tax, ...] | None = None
     total_discounts: tuple[Discount, ...] | None = None
     line_items: tuple[LineItem, ...] | None = None
@@ -91,12 +90,12 @@ class CashMovement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Money put into the drawer or taken out of it; the amount is positive either way."""
 
     type: str | None = None
-    money_amount: Decimal | None = None
+    money_amount: Amount = None
 
 
 class ShiftPayment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     payment_type_id: str | None = None
-    money_amount: Decimal | None = None
+    money_amount: Amount = None
 
 
 class Shift(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -104,19 +103,20 @@ class Shift(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     id: str
     store_id: str | None = None
+    pos_device_id: str | None = None
     opened_at: Moment | None = None
     closed_at: Moment | None = None
-    starting_cash: Decimal | None = None
-    cash_payments: Decimal | None = None
-    cash_refunds: Decimal | None = None
-    paid_in: Decimal | None = None
-    paid_out: Decimal | None = None
-    expected_cash: Decimal | None = None
-    actual_cash: Decimal | None = None
-    gross_sales: Decimal | None = None
-    refunds: Decimal | None = None
-    discounts: Decimal | None = None
-    net_sales: Decimal | None = None
+    starting_cash: Amount = None
+    cash_payments: Amount = None
+    cash_refunds: Amount = None
+    paid_in: Amount = None
+    paid_out: Amount = None
+    expected_cash: Amount = None
+    actual_cash: Amount = None
+    gross_sales: Amount = None
+    refunds: Amount = None
+    discounts: Amount = None
+    net_sales: Amount = None
     payments: tuple[ShiftPayment, ...] | None = None
     cash_movements: tuple[CashMovement, ...] | None = None
     history_before: Moment | None = None
@@ -158,7 +158,8 @@ class Category(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     name: str | None = None
 
 
-SHAPES: dict[str, type[msgspec.Struct]] = {
+Record = Merchant | Store | PaymentType | Category | Item | Receipt | Shift
+SHAPES: dict[str, type[Record]] = {
     "merchant": Merchant,
     "stores": Store,
     "payment_types": PaymentType,
@@ -197,15 +198,34 @@ T = TypeVar("T")
 Answer = dict[str, msgspec.Raw]
 """An answer of any endpoint: its list and its cursor by name, left as bytes."""
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_LISTS = dict[str, list[msgspec.Raw] | str | None]
+_RECORDS = {stream: msgspec.json.Decoder(shape, float_hook=digits) for stream, shape in SHAPES.items()}
+_ENCODER = msgspec.json.Encoder(enc_hook=number)
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """One record or answer of that shape; raises Broken where it has another."""
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Broken(f"not a {getattr(shape, '__name__', 'list')} as Loyverse writes it: {error}") from error
+        return msgspec.json.Decoder(shape, float_hook=digits).decode(body)
+    except _UNREADABLE as error:
+        raise _not_a(shape, error) from error
+
+
+def read_record(stream: str, body: bytes | msgspec.Raw) -> Record:
+    """A record of the stream; raises Broken where it has another shape."""
+    try:
+        return _RECORDS[stream].decode(body)
+    except _UNREADABLE as error:
+        raise _not_a(SHAPES[stream], error) from error
+
+
+def name_of(record: Record) -> str:
+    """The record's id within its stream; raises Broken where it is empty."""
+    found = record.receipt_number if isinstance(record, Receipt) else record.id
+    if not found:
+        raise Broken(f"a {type(record).__name__} of Loyverse has no id")
+    return found
 
 
 def listed(answer: Answer, key: str) -> list[msgspec.Raw]:
@@ -214,6 +234,15 @@ def listed(answer: Answer, key: str) -> list[msgspec.Raw]:
     if found is None or bytes(found) == b"null":
         return []
     return read(found, list[msgspec.Raw]) if bytes(found).startswith(b"[") else [found]
+
+
+def unpacked(body: bytes, key: str) -> list[msgspec.Raw]:
+    """The records under a key of a page, as bytes; those of a list are found in one pass."""
+    try:
+        found = read(body, _LISTS).get(key)
+    except Broken:
+        found = None
+    return found if isinstance(found, list) else listed(read(body, Answer), key)
 
 
 def cursor(answer: Answer) -> str:
@@ -227,31 +256,5 @@ def written(record: msgspec.Struct) -> bytes:
     return _ENCODER.encode(record)
 
 
-def kept(stream: str, body: msgspec.Raw) -> bytes:
-    """A record as it is kept: the fields named here and no others. Raises Broken where it has another shape."""
-    return written(read(body, SHAPES[stream]))
-
-
-class Inexact(ValueError):
-    """An amount has more decimals than its currency knows."""
-
-
-def minor(amount: Decimal | None, currency: str) -> int:
-    """The amount in whole minor units; an absent one is nothing. Raises Inexact where the currency has no such unit."""
-    if not amount:
-        return 0
-    exact = amount * _unit(currency)
-    whole = int(exact)
-    if whole != exact:
-        raise Inexact(f"{amount} has more decimals than {currency} knows")
-    return whole
-
-
-def rounded(amount: Decimal | None, currency: str) -> int:
-    """The nearest number of minor units, halves to even."""
-    return round(amount * _unit(currency)) if amount else 0
-
-
-@cache
-def _unit(currency: str) -> int:
-    return int(10 ** exponent(currency))
+def _not_a(shape: type, error: Exception) -> Broken:
+    return Broken(f"not a {getattr(shape, '__name__', 'list')} as Loyverse writes it: {error}")

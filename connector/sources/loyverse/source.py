@@ -10,7 +10,7 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.loyverse.defaults import DEFAULTS
 from connector.sources.loyverse.files import saved
 from connector.sources.loyverse.pages import unpack
-from connector.sources.loyverse.translate.record import translate
+from connector.sources.loyverse.translate.record import fact_of, translate
 from connector.sources.loyverse.translate.shops import read_shop
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -22,7 +22,11 @@ STREAMS = (
     Stream(name="categories", is_reference=True),
     Stream(name="items", is_reference=True),
     Stream(name="receipts"),
-    Stream(name="shifts"),
+    Stream(
+        name="shifts",
+        is_optional=True,
+        unseen="Cash over and short, and cash paid in and out, is not seen, and days are not compared with the shifts.",
+    ),
 )
 _OAUTH = "https://api.loyverse.com/oauth"
 CONSENT = Consent(
@@ -52,6 +56,8 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if received.record is not None:
+        return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)
 
 

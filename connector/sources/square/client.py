@@ -17,7 +17,7 @@ from square import Square
 from square.core.api_error import ApiError
 from square.core.request_options import RequestOptions
 
-from connector.errors import Broken, ConnectorError, NeedsReconnect, RetryLater
+from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused
 from connector.sources.contract import Identity
 from connector.sources.square.positions import BEGINNING, written
 from connector.sources.square.records import Answer, Location, TokenStatus, cursor, listed, read
@@ -249,7 +249,7 @@ class Api:
         except _Taken:
             return self._body
         except ApiError as error:
-            raise _sorted_error(error, stream, self._access.now()) from error
+            raise self._access.judged(_sorted_error(error, stream, self._access.now())) from error
         except httpx.HTTPError as error:
             raise RetryLater(f"Square could not be reached for {stream} ({type(error).__name__}).") from error
         return self._body
@@ -278,10 +278,10 @@ def _sorted_error(error: ApiError, stream: str, now: datetime) -> ConnectorError
     """By who can mend it; nothing above this file reads a status code."""
     status, code = error.status_code or 0, error.errors[0].code if error.errors else ""
     if status == 401:
-        return NeedsReconnect(f"Square no longer accepts the connection ({code}): connect Square again.")
+        return TokenRefused(f"Square no longer accepts the connection ({code}): connect Square again.")
     if status == 403:
         scope = SCOPES.get(stream, "")
-        return NeedsReconnect(f"Square refuses {stream} ({code}): connect again and allow {scope}.")
+        return NeedsScope(f"Square refuses {stream} ({code}): connect again and allow {scope}.")
     if status == 429 or status >= 500:
         headers = {name.lower(): value for name, value in (error.headers or {}).items()}
         after = told_after(headers.get("retry-after"), now)

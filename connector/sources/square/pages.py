@@ -6,58 +6,51 @@ from collections.abc import Sequence
 
 import msgspec
 
+from connector.errors import Broken
 from connector.sources.contract import Page, Received
-from connector.sources.square.records import (
-    Answer,
-    CatalogObject,
-    Head,
-    Location,
-    Order,
-    Payment,
-    Payout,
-    PayoutEntry,
-    Refund,
-    listed,
-    read,
-)
-from connector.sources.square.till_records import Dispute, DrawerShift, GiftCardActivity
+from connector.sources.square.records import Head, read
+from connector.sources.square.shapes import read_page, read_record
 
-SHAPES: dict[str, type[msgspec.Struct]] = {
-    "locations": Location,
-    "catalog": CatalogObject,
-    "orders": Order,
-    "payments": Payment,
-    "refunds": Refund,
-    "payouts": Payout,
-    "payout_entries": PayoutEntry,
-    "cash_drawers": DrawerShift,
-    "gift_card_activities": GiftCardActivity,
-    "disputes": Dispute,
-}
+_Bodies = dict[str, list[msgspec.Raw]]
 
 
 def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
     """The page of these records as received. A record whose version alone moved is kept in the same bytes as before:
-    a refund re-versions the sale it refunds, and the sale is still the same."""
-    received = tuple(_received(stream, msgspec.Raw(_kept(stream, record))) for record in records)
+    a refund re-versions the sale it refunds, and the sale is still the same. Raises Broken where one of them has
+    another shape than its stream."""
+    received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
     return Page(body=b'{"%s":[%s]}' % (_key(stream).encode(), body), records=received, position=position)
 
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
-    return tuple(_received(stream, record) for record in listed(read(body, Answer), _key(stream)))
+    bodies = read(body, _Bodies)[_key(stream)]
+    try:
+        records = read_page(stream, body)[_key(stream)]
+    except Broken:  # one of them has another shape, so each is read by itself
+        return tuple([_received(stream, each) for each in bodies])
+    return tuple(
+        [
+            Received(stream=stream, source_id=record.id, body=bytes(each), record=record)
+            for each, record in zip(bodies, records, strict=True)
+        ]
+    )
 
 
-def _received(stream: str, record: msgspec.Raw) -> Received:
-    return Received(stream=stream, source_id=read(record, Head).id, body=bytes(record))
+def _kept(stream: str, body: msgspec.Raw) -> Received:
+    """A record as it is kept: the fields of its shape and no others, so nothing about a customer is ever stored."""
+    record = read_record(stream, body)
+    return Received(stream=stream, source_id=record.id, body=msgspec.json.encode(record), record=record)
 
 
-def _kept(stream: str, body: msgspec.Raw) -> bytes:
-    """A record as it is kept: the fields of its shape and no others, so that nothing about a customer is ever stored.
-
-    Raises Broken where it has another shape."""
-    return msgspec.json.encode(read(body, SHAPES[stream]))
+def _received(stream: str, body: msgspec.Raw) -> Received:
+    """A record kept before its shape was what it is now may not be readable: it is known by its id then."""
+    try:
+        record = read_record(stream, body)
+    except Broken:
+        return Received(stream=stream, source_id=read(body, Head).id, body=bytes(body))
+    return Received(stream=stream, source_id=record.id, body=bytes(body), record=record)
 
 
 def _key(stream: str) -> str:

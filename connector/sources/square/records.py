@@ -84,9 +84,11 @@ class ServiceCharge(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class LineItem(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A line of an order, or a returned one (whose modifiers have a name of their own)."""
+    """A line of an order, or a returned one (whose modifiers have a name of their own, and which may name the line
+    that came back)."""
 
     uid: str | None = None
+    source_line_item_uid: str | None = None
     name: str | None = None
     item_type: str | None = None
     catalog_object_id: str | None = None
@@ -119,6 +121,7 @@ class ReturnTip(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Return(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    source_order_id: str | None = None
     return_line_items: tuple[LineItem, ...] | None = None
     return_service_charges: tuple[ServiceCharge, ...] | None = None
     return_taxes: tuple[Tax, ...] | None = None
@@ -147,13 +150,15 @@ class Tender(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def status(self) -> str:
         """The status of the payment as far as the tender tells it; empty where it does not."""
-        details = (
+        for detail in (
             self.card_details,
             self.bank_account_details,
             self.buy_now_pay_later_details,
             self.square_account_details,
-        )
-        return next((detail.status for detail in details if detail and detail.status), "")
+        ):
+            if detail and detail.status:
+                return detail.status
+        return ""
 
 
 class OrderSource(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -332,14 +337,19 @@ class Head(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 T = TypeVar("T")
 Answer = dict[str, msgspec.Raw]
 """An answer of any endpoint: its lists and its cursor by name, left as bytes."""
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """One record or answer of that shape; raises Broken where it has another."""
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Broken(f"not a {shape.__name__} as Square writes it: {error}") from error
+    except UNREADABLE as error:
+        raise not_a(shape, error) from error
+
+
+def not_a(shape: type, error: Exception) -> Broken:
+    return Broken(f"not a {shape.__name__} as Square writes it: {error}")
 
 
 def listed(answer: Answer, key: str) -> list[msgspec.Raw]:

@@ -10,7 +10,7 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.square.defaults import DEFAULTS
 from connector.sources.square.files import saved
 from connector.sources.square.pages import unpack
-from connector.sources.square.translate.record import translate
+from connector.sources.square.translate.record import fact_of, translate
 from connector.sources.square.translate.shops import read_shop
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -23,10 +23,22 @@ STREAMS = (
     Stream(name="refunds", per_location=True),
     Stream(name="payouts", per_location=True),
     Stream(name="payout_entries", per_location=True),
-    # Last, so that a consent from before these were asked for has pulled everything else.
-    Stream(name="cash_drawers", per_location=True),
-    Stream(name="gift_card_activities"),
-    Stream(name="disputes"),
+    Stream(
+        name="cash_drawers",
+        per_location=True,
+        is_optional=True,
+        unseen="Cash over and short, and cash paid in and out of the drawers, is not seen.",
+    ),
+    Stream(
+        name="gift_card_activities",
+        is_optional=True,
+        unseen="Gift cards loaded, adjusted or emptied outside of a sale are not seen.",
+    ),
+    Stream(
+        name="disputes",
+        is_optional=True,
+        unseen="Which payment a dispute is about, and until when to answer, is not seen.",
+    ),
 )
 _OAUTH = "https://connect.squareup.com/oauth2"
 CONSENT = Consent(
@@ -48,6 +60,8 @@ CONSENT = Consent(
     pkce_without_secret=True,
     account_field="merchant_id",
     revoke_style="client_secret",
+    rotation="reusable",
+    rotation_if_public="once",
     authorize_extra=(("session", "false"),),
 )
 
@@ -69,6 +83,8 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if received.record is not None:
+        return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)
 
 

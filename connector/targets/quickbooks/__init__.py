@@ -1,1 +1,1 @@
-"""QuickBooks Online: one journal entry (or transfer) for each document."""
+"""QuickBooks Online: journal entries, and by choice invoices, receipts, deposits, transfers and bills."""

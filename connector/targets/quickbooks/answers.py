@@ -9,7 +9,15 @@ from html import unescape
 
 import msgspec
 
-from connector.errors import AlreadyThere, ConnectorError, NeedsReconnect, OutcomeUnknown, Rejected, RetryLater
+from connector.errors import (
+    AlreadyThere,
+    ConnectorError,
+    NeedsReconnect,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    TokenRefused,
+)
 
 THROTTLE_SECONDS = 60
 LONGEST_WAIT_SECONDS = 24 * 3600
@@ -53,7 +61,8 @@ def error_in(answer: Answer, *, is_write: bool, now: datetime) -> ConnectorError
     if answer.status == 429 or codes & _THROTTLED:
         return RetryLater(f"QuickBooks asks us to slow down{told}", after=_after(answer, now))
     if answer.status < 500 and (answer.status in (401, 403) or codes & _NO_ACCESS):
-        return NeedsReconnect(f"QuickBooks does not let us in{told} Connect QuickBooks again.")
+        kind = TokenRefused if answer.status == 401 else NeedsReconnect
+        return kind(f"QuickBooks does not let us in{told} Connect QuickBooks again.")
     if _is_in_doubt(answer, faults):
         return _doubt(f"QuickBooks failed in the middle of the call{told}", is_write=is_write)
     if faults:

@@ -1,31 +1,25 @@
-"""What we read from QuickBooks and what we write there; money is integer minor units on our side of this file.
+"""What we read from QuickBooks, and a record before it is written there.
 
 QuickBooks adds fields without a new version number: unknown keys are passed over."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
 
-from connector.domain.money import decimal_text, parse_minor
-from connector.errors import Broken
-
-MONEY = frozenset({"Amount", "TaxAmount"})
-RATES = frozenset({"ExchangeRate"})
-_RATE = re.compile(r"\d{1,9}(\.\d{1,12})?\Z")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A record before it is written, with QuickBooks' field names; amounts are minor units of its CurrencyRef."""
+    """A record before it is written, with QuickBooks' field names; amounts are minor units of its CurrencyRef.
+
+    `part` tells the records of one document apart, and ends the mark; empty for the first."""
 
     kind: str
     payload: dict[str, object]
+    part: str = ""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -48,9 +42,40 @@ class Account(msgspec.Struct, frozen=True, rename="pascal"):
     currency_ref: Ref | None = None
 
 
+class TaxRateDetail(msgspec.Struct, frozen=True, rename="pascal"):
+    tax_rate_ref: Ref = Ref()
+
+
+class TaxRateList(msgspec.Struct, frozen=True, rename="pascal"):
+    tax_rate_detail: tuple[TaxRateDetail, ...] = ()
+
+
 class TaxCode(msgspec.Struct, frozen=True, rename="pascal"):
+    """A code stands for one or several rates, and has others for sales than for purchases."""
+
     id: str
     name: str
+    active: bool = True
+    sales_tax_rate_list: TaxRateList = TaxRateList()
+    purchase_tax_rate_list: TaxRateList = TaxRateList()
+
+
+class TaxRate(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+    rate_value: Decimal | None = None
+
+
+class Item(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+    name: str
+    income_account_ref: Ref | None = None
+
+
+class Person(msgspec.Struct, frozen=True, rename="pascal"):
+    """A Customer or a Vendor."""
+
+    id: str
+    display_name: str
     active: bool = True
 
 
@@ -86,107 +111,113 @@ class Preferences(msgspec.Struct, frozen=True, rename="pascal"):
     currency_prefs: CurrencyPrefs
 
 
-class JournalEntryLineDetail(msgspec.Struct, frozen=True, rename="pascal"):
+class Detail(msgspec.Struct, frozen=True, rename="pascal"):
+    """Where a line stands: an account, or an item that stands for one. A journal's says its side and its tax, too."""
+
     posting_type: str = ""
-    account_ref: Ref = Ref()
+    account_ref: Ref | None = None
+    item_ref: Ref | None = None
     tax_code_ref: Ref | None = None
     tax_amount: Decimal | None = None
 
 
-class JournalLine(msgspec.Struct, frozen=True, rename="pascal"):
-    """A line; one that only describes has no detail."""
+class LinkedTxn(msgspec.Struct, frozen=True, rename="pascal"):
+    txn_id: str = ""
+    txn_type: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, rename="pascal"):
+    """A line of any record; one that only describes, or sums up, has no detail that we read."""
 
     amount: Decimal | None = None
-    journal_entry_line_detail: JournalEntryLineDetail | None = None
+    linked_txn: tuple[LinkedTxn, ...] = ()
+    journal_entry_line_detail: Detail | None = None
+    sales_item_line_detail: Detail | None = None
+    deposit_line_detail: Detail | None = None
+    account_based_expense_line_detail: Detail | None = None
+
+    @property
+    def detail(self) -> Detail | None:
+        return (
+            self.journal_entry_line_detail
+            or self.sales_item_line_detail
+            or self.deposit_line_detail
+            or self.account_based_expense_line_detail
+        )
 
 
-class JournalEntry(msgspec.Struct, frozen=True, rename="pascal"):
-    """TotalAmt is left unread: it is 0 whatever the entry holds."""
+class TxnTaxDetail(msgspec.Struct, frozen=True, rename="pascal"):
+    total_tax: Decimal | None = None
+
+
+class PaidFrom(msgspec.Struct, frozen=True):
+    bank: Ref | None = msgspec.field(name="BankAccountRef", default=None)
+    card: Ref | None = msgspec.field(name="CCAccountRef", default=None)
+
+
+class MetaData(msgspec.Struct, frozen=True, rename="pascal"):
+    last_updated_time: datetime | None = None
+
+
+class Record(msgspec.Struct, frozen=True, rename="pascal"):
+    """A transaction of any kind that we write. What has no number of its own has our mark at the end of its note.
+
+    A journal entry's TotalAmt is 0 whatever it holds."""
 
     id: str
     sync_token: str
     txn_date: str = ""
     doc_number: str | None = None
+    private_note: str | None = None
     currency_ref: Ref | None = None
-    line: tuple[JournalLine, ...] = ()
+    exchange_rate: Decimal | None = None
+    amount: Decimal | None = None
+    total_amt: Decimal | None = None
+    from_account_ref: Ref | None = None
+    to_account_ref: Ref | None = None
+    deposit_to_account_ref: Ref | None = None
+    customer_ref: Ref | None = None
+    vendor_ref: Ref | None = None
+    check_payment: PaidFrom | None = None
+    credit_card_payment: PaidFrom | None = None
+    txn_tax_detail: TxnTaxDetail | None = None
+    line: tuple[Line, ...] = ()
+    meta_data: MetaData = MetaData()
 
 
-class Transfer(msgspec.Struct, frozen=True, rename="pascal"):
-    """It has no number of its own: our mark ends the note."""
+NUMBERED = frozenset({"JournalEntry", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Bill", "BillPayment"})
+KINDS = (*sorted(NUMBERED), "Deposit", "Payment", "Transfer")
+
+
+class Trace(msgspec.Struct, frozen=True, rename="pascal"):
+    """A record of any kind, as a list of changes shows it; of a deleted one nothing is left but its id."""
 
     id: str
-    sync_token: str
-    txn_date: str = ""
+    sync_token: str = ""
+    doc_number: str | None = None
     private_note: str | None = None
-    amount: Decimal | None = None
-    from_account_ref: Ref = Ref()
-    to_account_ref: Ref = Ref()
-    currency_ref: Ref | None = None
+    meta_data: MetaData = MetaData()
+    status: str | None = msgspec.field(name="status", default=None)
 
 
-Side = tuple[str, str, int]  # account id, Debit or Credit, minor units without tax
-Taxed = tuple[str, str, str, int]  # account id, Debit or Credit, tax code id, minor units of tax
+class Capture(msgspec.Struct, frozen=True, rename="pascal"):
+    """One list of changes: for each kind asked for, a map that holds its records under the kind's name."""
+
+    query_response: tuple[dict[str, msgspec.Raw], ...] = ()
 
 
-def wire(payload: dict[str, object]) -> str:
-    """The JSON text that goes out: amounts as numbers with the currency's own decimals, never a float on the way.
+class Gone(msgspec.Struct, frozen=True, rename="pascal"):
+    """The answer to a deletion."""
 
-    Raises Broken where an amount is not an integer or a rate not a plain decimal."""
-    return msgspec.json.encode(_numbered(payload, currency_of(payload))).decode()
-
-
-def currency_of(payload: dict[str, object]) -> str:
-    return text_in(payload, "CurrencyRef", "value")
+    id: str
 
 
-def text_in(payload: object, *path: str) -> str:
-    """The text at the end of a path through maps; empty where there is none."""
-    for name in path:
-        payload = payload.get(name) if isinstance(payload, dict) else None
-    return payload if isinstance(payload, str) else ""
+class Attachable(msgspec.Struct, frozen=True, rename="pascal"):
+    """A file on a record."""
+
+    id: str
+    file_name: str | None = None
 
 
-def minor(amount: Decimal | None, currency: str) -> int:
-    """An amount as read, in minor units; raises Broken where it has more decimals than the currency."""
-    try:
-        return parse_minor(f"{amount or Decimal(0):f}", currency)
-    except ValueError as error:
-        raise Broken(f"QuickBooks says an amount that cannot be: {error}") from error
-
-
-def sides(entry: JournalEntry, currency: str) -> Counter[Side]:
-    """The lines of an entry, in no order."""
-    return Counter(
-        (detail.account_ref.value, detail.posting_type, minor(line.amount, currency))
-        for line in entry.line
-        if (detail := line.journal_entry_line_detail)
-    )
-
-
-def taxes(entry: JournalEntry, currency: str) -> Counter[Taxed]:
-    """The tax on the lines of an entry, in no order."""
-    return Counter(
-        (detail.account_ref.value, detail.posting_type, detail.tax_code_ref.value, minor(detail.tax_amount, currency))
-        for line in entry.line
-        if (detail := line.journal_entry_line_detail) and detail.tax_code_ref
-    )
-
-
-def _numbered(value: object, currency: str) -> object:
-    if isinstance(value, dict):
-        return {name: _number(name, inner, currency) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_numbered(inner, currency) for inner in value]
-    return value
-
-
-def _number(name: str, value: object, currency: str) -> object:
-    if name in MONEY:
-        if type(value) is not int or not currency:
-            raise Broken(f"{name} is an integer number of minor units of a known currency, not {value!r}")
-        return msgspec.Raw(decimal_text(value, currency).encode())
-    if name in RATES:
-        if not isinstance(value, str) or not _RATE.match(value):
-            raise Broken(f"{name} is a plain decimal in text, not {value!r}")
-        return msgspec.Raw(value.encode())
-    return _numbered(value, currency)
+class Uploaded(msgspec.Struct, frozen=True, rename="pascal"):
+    attachable: Attachable

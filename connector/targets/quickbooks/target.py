@@ -17,7 +17,7 @@ def _open(access: Access) -> OpenBooks:
 TARGET = Target(
     name="quickbooks",
     title="QuickBooks Online",
-    batch=1,
+    batch=40,
     separate_refunds=False,
     out_of_scope="",
     consent=Consent(
@@ -28,6 +28,7 @@ TARGET = Target(
         scopes=("com.intuit.quickbooks.accounting",),
         account_parameter="realmId",
         revoke_style="json",
+        ended_words=(("user_not_in_realm", "the person who connected was removed from the company"),),
     ),
     open=_open,
 )

@@ -14,6 +14,7 @@ from connector.errors import (
     OutcomeUnknown,
     Rejected,
     RetryLater,
+    TokenRefused,
 )
 from connector.targets.xero.records import RecordRead
 from connector.targets.xero.wire import decode, items
@@ -63,7 +64,7 @@ def _error_of(reply: Reply, writing: bool, now: datetime) -> ConnectorError:
     if reply.status == 429:
         return _busy(reply, now)
     if reply.status == 401:
-        return NeedsReconnect(f"Xero no longer accepts this connection ({said}): connect it again.")
+        return TokenRefused(f"Xero no longer accepts this connection ({said}): connect it again.")
     if reply.status == 403:
         return _forbidden(said)
     if reply.status >= 500 or reply.status in (408, 409):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import cast
+from datetime import UTC, date, datetime, time, timedelta
 
 from connector.domain.books import Account, Books
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
+from connector.domain.drift import Difference, Standing
 from connector.errors import ConnectorError
 from connector.targets.contract import Organisation, Outgoing, Receipt, Rendered
+from connector.targets.xero.attachments import attach
 from connector.targets.xero.balances import balances_of
+from connector.targets.xero.changes import changed
 from connector.targets.xero.chart import Listings, account_of, books_of, new_account
 from connector.targets.xero.client import XeroClient
-from connector.targets.xero.compare import differences
-from connector.targets.xero.posting import post
-from connector.targets.xero.records import NewContact, Piece, RecordKind, RecordRead
+from connector.targets.xero.compare import differences, type_of
+from connector.targets.xero.deposits import banked
+from connector.targets.xero.posting import piece_of, post
+from connector.targets.xero.records import NewContact, Piece, RecordRead
+from connector.targets.xero.revise import replace, void
 from connector.targets.xero.translate.documents import render
 from connector.transport.access import Access
 
@@ -59,6 +63,9 @@ class XeroBooks:
         found = self._client.contact(name) or self._client.create_contact(NewContact(name=name))
         return found.contact_id
 
+    def open_items(self, contact: str, accounts: Sequence[Account]) -> None:
+        """Nothing: lines of Xero name accounts, and the contact of a source is there from its connection on."""
+
     def render(self, document: Document, books: Books) -> tuple[Rendered, ...]:
         return tuple(
             Rendered(part=piece.part, kind=piece.kind, mark=piece.mark, day=piece.day, payload=piece.payload)
@@ -67,7 +74,7 @@ class XeroBooks:
 
     def find(self, rendered: Rendered) -> list[Receipt]:
         """A record that a person voided or deleted counts only where there is no other: it is not written again."""
-        piece = _piece(rendered)
+        piece = piece_of(rendered)
         found = [record for record in self._candidates(piece) if record.mark_of(piece.kind) == piece.mark]
         alive = [record for record in found if not record.is_gone]
         return [Receipt(target_id=record.id_of(piece.kind), version=record.version) for record in alive or found]
@@ -75,10 +82,26 @@ class XeroBooks:
     def post(self, outgoing: Sequence[Outgoing]) -> list[Receipt | ConnectorError]:
         return post(self._client, outgoing)
 
-    def read_back(self, rendered: Rendered, receipt: Receipt) -> list[str]:
-        piece = _piece(rendered)
+    def read_back(self, rendered: Rendered, receipt: Receipt) -> list[Difference]:
+        piece = piece_of(rendered)
         held = self._client.one(piece.kind, receipt.target_id)
-        return ["Xero no longer has it."] if held is None else differences(piece, held)
+        gone = [Difference(kind="gone", text="Xero no longer has it.")]
+        return gone if held is None else differences(piece, held)
+
+    def changed(self, since: datetime) -> list[Standing]:
+        return changed(self._client, since)
+
+    def replace(self, rendered: Rendered, receipt: Receipt) -> Receipt:
+        return replace(self._client, rendered, receipt)
+
+    def void(self, rendered: Rendered, receipt: Receipt) -> Receipt:
+        return void(self._client, rendered, receipt)
+
+    def banked(self, account: Account, amount: int, first: date, last: date) -> list[Standing]:
+        return banked(self._client, account, amount, (first, last))
+
+    def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:
+        return attach(self._client, receipt, kind, name, content)
 
     def balances(self) -> dict[str, int]:
         client = self._client
@@ -89,7 +112,7 @@ class XeroBooks:
         client = self._client
         match piece.kind:
             case "invoice":
-                return [record for record in client.by_invoice_number(piece.mark) if record.type == "ACCREC"]
+                return [one for one in client.by_invoice_number(piece.mark) if one.type == type_of(piece)]
             case "credit_note":
                 return list(client.where(piece.kind, f'CreditNoteNumber=="{piece.mark}"'))
             case "manual_journal":
@@ -97,16 +120,7 @@ class XeroBooks:
             case "payment" | "bank_transaction" | "bank_transfer":
                 return list(client.where(piece.kind, f'Reference=="{piece.mark}"'))
 
-    def _since(self, piece: Piece) -> date:
+    def _since(self, piece: Piece) -> datetime:
         """A journal has no number to ask for, so those changed since it can have been written are looked through."""
-        return min(date.fromisoformat(piece.day), self._access.now().date()) - LOOK_BACK
-
-
-def _piece(rendered: Rendered) -> Piece:
-    return Piece(
-        part=rendered.part,
-        kind=cast(RecordKind, rendered.kind),
-        mark=rendered.mark,
-        day=rendered.day,
-        payload=rendered.payload,
-    )
+        first = min(date.fromisoformat(piece.day), self._access.now().date()) - LOOK_BACK
+        return datetime.combine(first, time(), UTC)

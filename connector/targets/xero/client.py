@@ -7,9 +7,9 @@ and the token (its own would be shared by every connection of the process, and r
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -20,11 +20,13 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 
-from connector.errors import Broken, NeedsReconnect, OutcomeUnknown, RetryLater
+from connector.errors import Broken, NeedsReconnect, OutcomeUnknown, RetryLater, TokenRefused
 from connector.targets.xero.answers import Reply, body_of
+from connector.targets.xero.limits import AT_ONCE, exceeded, left, limits
 from connector.targets.xero.records import (
     COLLECTIONS,
     AccountRead,
+    AttachmentRead,
     ContactRead,
     NewAccount,
     NewContact,
@@ -35,8 +37,9 @@ from connector.targets.xero.records import (
     TaxRateRead,
     TrackingCategoryRead,
 )
-from connector.targets.xero.wire import encode, items, wire
+from connector.targets.xero.wire import alone, encode, items, wire
 from connector.transport.access import Access
+from connector.transport.budget import Governor
 from connector.transport.repeat import reading
 from connector.transport.sessions import ANSWER_BYTES, CONNECT_SECONDS, READ_SECONDS, check_address
 
@@ -51,8 +54,15 @@ _MANY: dict[RecordKind, str] = {kind: f"get_{kind}s" for kind in COLLECTIONS}
 _CREATE: dict[RecordKind, str] = {kind: f"create_{kind}s" for kind in COLLECTIONS} | {
     "bank_transfer": "create_bank_transfer"
 }
+_CHANGE: dict[RecordKind, str] = {kind: f"update_{kind}" for kind in COLLECTIONS} | {
+    "payment": "delete_payment",
+    "bank_transfer": "delete_bank_transfer",
+}
+_BY_URL = frozenset({"payment", "bank_transfer"})  # their change is a status alone, without a collection around it
 _ALWAYS_WHOLE = frozenset({"bank_transfer"})  # refuses a call as a whole, knows no summarizeErrors
 _UNPAGED = frozenset({"bank_transfer"})
+_GONE_TOO: dict[RecordKind, dict[str, str]] = {"bank_transfer": {"include_deleted": "true"}}  # the others list them
+_RECORD_URL = re.compile(r"/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 T = TypeVar("T")
 
@@ -61,11 +71,12 @@ class XeroClient:
     """One organisation's accounting API. Every failure is raised as an error of the house."""
 
     def __init__(
-        self, access: Access, *, page_size: int = PAGE_SIZE, sleep: Callable[[float], None] = time.sleep
+        self, access: Access, *, page_size: int = PAGE_SIZE, sleep: Callable[[float], None] | None = None
     ) -> None:
         self._access = access
         self._page_size = page_size
-        self._sleep = sleep
+        self._sleep = sleep or access.sleep
+        self._governor = Governor(access.budget, limits(access.external_id), AT_ONCE, access.now, self._sleep)
         self._api = accounting_api(access)
 
     def create(
@@ -73,11 +84,18 @@ class XeroClient:
     ) -> tuple[list[RecordRead], str]:
         """Creates records in one call; answers what came back for them, in the order sent, and the trace id.
 
-        Always PUT: a POST with a number that exists would overwrite that record."""
+        Always PUT: a POST without an id, with a number that exists, would overwrite that record."""
         collection = COLLECTIONS[kind]
         options = {} if kind in _ALWAYS_WHOLE else {"summarize_errors": "false"}  # text: False would go out as "False"
         reply = self._call(_CREATE[kind], wire(collection, payloads), idempotency_key=key, **options)
         return items(self._written(reply), collection, RecordRead), reply.trace_id
+
+    def write_over(self, kind: RecordKind, identity: str, payload: Mapping[str, object]) -> tuple[RecordRead, str]:
+        """Changes the one record of that id; answers what it is now, and the trace id."""
+        collection = COLLECTIONS[kind]
+        body = alone(payload) if kind in _BY_URL else wire(collection, [payload])
+        reply = self._call(_CHANGE[kind], identity, body)
+        return _first(items(self._written(reply), collection, RecordRead), kind), reply.trace_id
 
     def one(self, kind: RecordKind, identity: str) -> RecordRead | None:
         """The record of that id; None where the books have none."""
@@ -91,9 +109,19 @@ class XeroClient:
         """The records of a kind that meet a condition in Xero's filter language."""
         return self._records(kind, where=condition)
 
-    def since(self, kind: RecordKind, day: date) -> Iterator[RecordRead]:
-        """The records of a kind created or changed since a day began (UTC)."""
-        return self._records(kind, if_modified_since=f"{day.isoformat()}T00:00:00Z")
+    def since(self, kind: RecordKind, moment: datetime) -> Iterator[RecordRead]:
+        """The records of a kind created, changed, voided or deleted since a moment, counted in whole seconds."""
+        text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._records(kind, if_modified_since=text, **_GONE_TOO.get(kind, {}))
+
+    def attachments(self, kind: RecordKind, identity: str) -> list[AttachmentRead]:
+        """The files on a record."""
+        return items(self._read(f"get_{kind}_attachments", [identity], {}), "Attachments", AttachmentRead)
+
+    def attach(self, kind: RecordKind, identity: str, name: str, content: bytes) -> AttachmentRead:
+        """Puts a file on a record."""
+        reply = self._call(f"create_{kind}_attachment_by_file_name", identity, name, content)
+        return _first(items(self._written(reply), "Attachments", AttachmentRead), "attachment")
 
     def organisation(self) -> OrganisationRead:
         found = self._list("get_organisations", "Organisations", OrganisationRead)
@@ -160,16 +188,35 @@ class XeroClient:
                 raise RetryLater(f"Xero could not be read ({method}): {error.__cause__}.") from error
             if may_lack and reply.status == 404:
                 return {}
-            return body_of(reply, writing=False, now=self._access.now())
+            return self._body(reply, writing=False)
 
         return reading(call, now=self._access.now, sleep=self._sleep)
 
     def _written(self, reply: Reply) -> dict[str, object]:
-        return body_of(reply, writing=True, now=self._access.now())
+        return self._body(reply, writing=True)
+
+    def _body(self, reply: Reply, *, writing: bool) -> dict[str, object]:
+        try:
+            return body_of(reply, writing=writing, now=self._access.now())
+        except RetryLater as error:
+            self._slow_down(reply, error)
+            raise
+        except TokenRefused as error:
+            raise self._access.judged(error) from None
+
+    def _slow_down(self, reply: Reply, error: RetryLater) -> None:
+        """A call that was refused for its pace stops every other one too, until the moment it was told."""
+        if error.after is not None:
+            problem = reply.headers.get("x-rate-limit-problem", "")
+            self._governor.stop(exceeded(self._access.external_id, problem), error.after)
 
     def _call(self, method: str, *values: object, **options: object) -> Reply:
         """One call, tried once."""
-        return _once(getattr(self._api, method), self._access.external_id, *values, **options)
+        tenant, is_read = self._access.external_id, method.startswith("get_")
+        with self._governor.call(reading=is_read):
+            reply = _once(getattr(self._api, method), tenant, *values, **options)
+        self._governor.learn(left(tenant, reply.headers))
+        return reply
 
 
 def _once(send: Callable[..., Reply], *values: object, **options: object) -> Reply:
@@ -191,15 +238,13 @@ def accounting_api(access: Access) -> AccountingApi:
     client = ApiClient(Configuration(), oauth2_token_getter=lambda: _token(access))
     client.configuration.oauth2_token = OAuth2Token()  # else the process has one token for all its connections
     pool: urllib3.PoolManager = client.rest_client.pool_manager
-    pool.connection_pool_kw["retries"] = False
+    pool.connection_pool_kw |= {"retries": False, "maxsize": AT_ONCE}
     client.rest_client = _Wire(pool)
     return AccountingApi(client, base_url=address.rstrip("/") + PATH)
 
 
 class _Wire:
-    """Stands where the SDK's REST client stood: sends bytes as they are, reads whole answers, judges none.
-
-    It has no POST, so nothing can be overwritten by mistake."""
+    """Stands where the SDK's REST client stood: sends bytes as they are, reads whole answers, judges none."""
 
     def __init__(self, pool: urllib3.PoolManager) -> None:
         self._pool = pool
@@ -209,6 +254,12 @@ class _Wire:
 
     def PUT(self, url: str, *, body: bytes, **request: object) -> Reply:
         return self._send("PUT", url, body, request)
+
+    def POST(self, url: str, *, body: bytes, **request: object) -> Reply:
+        """To one record only: a POST without an id overwrites whatever carries the same number."""
+        if not _RECORD_URL.search(url):
+            raise Broken("a record is changed by its id only")
+        return self._send("POST", url, body, request)
 
     def _send(self, method: str, url: str, body: bytes, request: Mapping[str, object]) -> Reply:
         headers, query, timeout = request["headers"], request["query_params"], request["_request_timeout"]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import cast
 
 from connector.errors import AlreadyThere, ConnectorError, OutcomeUnknown, RetryLater
-from connector.targets.contract import Outgoing, Receipt
+from connector.targets.contract import Outgoing, Receipt, Rendered
 from connector.targets.xero.answers import refusal
 from connector.targets.xero.client import XeroClient
-from connector.targets.xero.records import RecordKind, RecordRead
+from connector.targets.xero.compare import differences, paid_number
+from connector.targets.xero.limits import AT_ONCE
+from connector.targets.xero.records import Piece, RecordKind, RecordRead
+from connector.transport.lanes import abreast
 
 BATCH = 50
 _ONE_BY_ONE = frozenset({"bank_transfer"})  # refused as a whole when one is wrong
@@ -26,8 +30,10 @@ def post(client: XeroClient, outgoing: Sequence[Outgoing]) -> list[Outcome]:
     failed: dict[str, ConnectorError] = {}
     places = sorted(range(len(outgoing)), key=lambda place: _turn(outgoing[place]))
     for (_, kind), turn in groupby(places, key=lambda place: _turn(outgoing[place])):
-        for chunk in _chunks(list(turn), 1 if kind in _ONE_BY_ONE else BATCH):
-            answered = _post_chunk(client, kind, [outgoing[place] for place in chunk], failed)
+        chunks = list(_chunks(list(turn), 1 if kind in _ONE_BY_ONE else BATCH))
+        sent = [[outgoing[place] for place in chunk] for chunk in chunks]
+        answers = abreast(partial(_post_chunk, client, kind, failed), sent, AT_ONCE)
+        for chunk, answered in zip(chunks, answers, strict=True):
             outcomes |= zip(chunk, answered, strict=True)
     return [outcomes[place] for place in range(len(outgoing))]
 
@@ -41,24 +47,29 @@ def _chunks(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 def _post_chunk(
-    client: XeroClient, kind: RecordKind, chunk: Sequence[Outgoing], failed: dict[str, ConnectorError]
+    client: XeroClient, kind: RecordKind, failed: dict[str, ConnectorError], chunk: Sequence[Outgoing]
 ) -> list[Outcome]:
-    free = [item for item in chunk if not _waits(item, failed)]
+    missing = [_missing(item, failed) for item in chunk]
+    free = [item for item, error in zip(chunk, missing, strict=True) if error is None]
     written = iter(_write(client, kind, free) if free else [])
-    outcomes = [failed[_first_mark(item)] if _waits(item, failed) else next(written) for item in chunk]
+    outcomes = [error or next(written) for error in missing]
     for item, outcome in zip(chunk, outcomes, strict=True):
-        if not item.rendered.part and isinstance(outcome, ConnectorError):
+        if isinstance(outcome, ConnectorError):
             failed[item.rendered.mark] = _for_the_others(outcome, item.rendered.mark)
     return outcomes
 
 
-def _waits(item: Outgoing, failed: dict[str, ConnectorError]) -> bool:
-    return bool(item.rendered.part) and _first_mark(item) in failed
+def _missing(item: Outgoing, failed: dict[str, ConnectorError]) -> ConnectorError | None:
+    """Why a record cannot go: the first of its document failed, or the one that it pays."""
+    if not item.rendered.part:
+        return None
+    piece = piece_of(item.rendered)
+    return next((failed[mark] for mark in (document_mark(piece), paid_number(piece)) if mark in failed), None)
 
 
-def _first_mark(item: Outgoing) -> str:
-    """The mark of the document's first record, which the others refer to."""
-    return item.rendered.mark.removesuffix(f"-{item.rendered.part}")
+def document_mark(piece: Piece) -> str:
+    """The mark of the document, which its first record carries as it is."""
+    return piece.mark.removesuffix(f"-{piece.part}") if piece.part else piece.mark
 
 
 def _for_the_others(error: ConnectorError, mark: str) -> ConnectorError:
@@ -73,7 +84,7 @@ def _write(client: XeroClient, kind: RecordKind, items: Sequence[Outgoing]) -> l
         return [error] * len(items)
     if len(answered) != len(items):
         return [OutcomeUnknown(f"Xero answered {len(answered)} records for {len(items)}: look them up.")] * len(items)
-    return [_outcome(kind, item, record, trace_id) for item, record in zip(items, answered, strict=True)]
+    return [outcome(item.rendered, record, trace_id) for item, record in zip(items, answered, strict=True)]
 
 
 def _key(items: Sequence[Outgoing]) -> str:
@@ -84,13 +95,31 @@ def _key(items: Sequence[Outgoing]) -> str:
     return "b1" + hashlib.sha256(joined.encode()).hexdigest()[:40]
 
 
-def _outcome(kind: RecordKind, item: Outgoing, record: RecordRead, trace_id: str) -> Outcome:
-    """Position names the record, and its mark proves it; where the two disagree, nothing is known."""
-    mark = record.mark_of(kind)
-    if mark and mark != item.rendered.mark:
-        return OutcomeUnknown(f"Xero answered {mark} where {item.rendered.mark} was sent: look it up.")
+def outcome(rendered: Rendered, record: RecordRead, trace_id: str) -> Outcome:
+    """What an answer says of one record. Its place in the answer names it, and its mark proves it; where the two
+    disagree, nothing is known."""
+    piece = piece_of(rendered)
+    mark = record.mark_of(piece.kind)
+    if mark and mark != piece.mark:
+        return OutcomeUnknown(f"Xero answered {mark} where {piece.mark} was sent: look it up.")
     if record.texts:
         return refusal(record.texts)
-    if not mark or not record.id_of(kind):
-        return OutcomeUnknown(f"Xero answered {item.rendered.mark} without its number or id: look it up.")
-    return Receipt(target_id=record.id_of(kind), version=record.version, trace_id=trace_id)
+    if not mark or not record.id_of(piece.kind):
+        return OutcomeUnknown(f"Xero answered {piece.mark} without its number or id: look it up.")
+    return Receipt(
+        target_id=record.id_of(piece.kind),
+        version=record.version,
+        trace_id=trace_id,
+        differences=tuple(differences(piece, record)),
+    )
+
+
+def piece_of(rendered: Rendered) -> Piece:
+    """A record of the contract as this folder calls it."""
+    return Piece(
+        part=rendered.part,
+        kind=cast(RecordKind, rendered.kind),
+        mark=rendered.mark,
+        day=rendered.day,
+        payload=rendered.payload,
+    )

@@ -239,6 +239,19 @@ class PaidRead(_Read, frozen=True, kw_only=True):
     credit_note_number: str = ""
 
 
+class PaymentRead(_Read, frozen=True, kw_only=True):
+    """A payment as the document that it pays lists it."""
+
+    payment_id: str = msgspec.field(name="PaymentID", default="")
+    reference: str = ""
+
+
+class AllocationRead(_Read, frozen=True, kw_only=True):
+    """A part of a credit note given to an invoice, on either of the two."""
+
+    amount: Decimal = Decimal(0)
+
+
 class RecordRead(_Read, frozen=True, kw_only=True):
     """A record of any kind we write, as the books hold it or as they refused it."""
 
@@ -260,6 +273,8 @@ class RecordRead(_Read, frozen=True, kw_only=True):
     total: Decimal = Decimal(0)
     total_tax: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
+    bank_amount: Decimal = Decimal(0)
+    payment_type: str = ""
     line_items: list[LineRead] = []
     journal_lines: list[LineRead] = []
     invoice: PaidRead = PaidRead()
@@ -268,6 +283,12 @@ class RecordRead(_Read, frozen=True, kw_only=True):
     bank_account: AccountRead = AccountRead()
     from_bank_account: AccountRead = AccountRead()
     to_bank_account: AccountRead = AccountRead()
+    payments: list[PaymentRead] = []
+    allocations: list[AllocationRead] = []
+    amount_credited: Decimal = Decimal(0)
+    is_reconciled: bool = False
+    from_is_reconciled: bool = False
+    to_is_reconciled: bool = False
     updated: str = msgspec.field(name="UpdatedDateUTC", default="")
     created: str = msgspec.field(name="CreatedDateUTC", default="")
     status_attribute_string: str = ""
@@ -296,12 +317,27 @@ class RecordRead(_Read, frozen=True, kw_only=True):
         return self.status in GONE
 
     @property
+    def is_matched(self) -> bool:
+        """Whether a person matched it with a line of the bank."""
+        return self.is_reconciled or self.from_is_reconciled or self.to_is_reconciled
+
+    @property
+    def is_allocated(self) -> bool:
+        """Whether a credit stands against it: its own on an invoice, or another's on it."""
+        return bool(self.allocations or self.amount_credited)
+
+    @property
     def texts(self) -> list[str]:
         """What the books find wrong with it, in their words; none where they took it."""
         said = [error.message for error in self.validation_errors]
         if self.status_attribute_string == "ERROR" and not said:
             return ["Xero refused it without a reason"]
         return said
+
+
+class AttachmentRead(_Read, frozen=True, kw_only=True):
+    attachment_id: str = msgspec.field(name="AttachmentID", default="")
+    file_name: str = ""
 
 
 class Cell(_Read, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from connector.targets.contract import OpenBooks, Target
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -19,8 +21,11 @@ CONSENT = Consent(
         "accounting.manualjournals",
         "accounting.settings",
         "accounting.contacts",
+        "accounting.attachments",
         "accounting.reports.trialbalance.read",
     ),
+    rotation="grace",
+    grace=timedelta(minutes=30),
 )
 
 
@@ -41,7 +46,7 @@ def reached_organisations(access: Access) -> tuple[str, ...]:
 TARGET = Target(
     name="xero",
     title="Xero",
-    batch=50,
+    batch=250,
     separate_refunds=True,
     out_of_scope="NONE",
     consent=CONSENT,

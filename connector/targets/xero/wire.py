@@ -16,6 +16,7 @@ from connector.targets.xero.records import OrganisationRead, Written
 
 _MONEY = frozenset({"UnitAmount", "TaxAmount", "LineAmount", "Amount"})
 _MILLISECONDS = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -25,6 +26,11 @@ T = TypeVar("T")
 def wire(collection: str, payloads: Sequence[Mapping[str, object]]) -> bytes:
     """The records of some payloads as the JSON body of one call; amounts are numbers with their currency's decimals."""
     return _ENCODER.encode({collection: [_numbers(item["record"], str(item["currency"])) for item in payloads]})
+
+
+def alone(payload: Mapping[str, object]) -> bytes:
+    """The record of a payload as a body of its own, without a collection around it."""
+    return _ENCODER.encode(_numbers(payload["record"], str(payload["currency"])))
 
 
 def encode(record: Written) -> bytes:
@@ -53,11 +59,14 @@ def items(body: Mapping[str, object], collection: str, kind: type[T]) -> list[T]
 
 def day(text: str) -> str:
     """The ISO date of `/Date(1552262400000+0000)/` or of a plain one. It is a date, not a moment: never shifted."""
+    found = moment(text)
+    return found.date().isoformat() if found else text[:10]
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that `/Date(1552262400000+0000)/` is; None where the text is written otherwise."""
     found = _MILLISECONDS.match(text)
-    if not found:
-        return text[:10]
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(found.group(1)))
-    return moment.date().isoformat()
+    return _EPOCH + timedelta(milliseconds=int(found.group(1))) if found else None
 
 
 def lock_date(organisation: OrganisationRead) -> date | None:

@@ -45,10 +45,14 @@ def replaced(seller: Seller, settlement: str, content: bytes) -> None:
             seller.shelf.put("amazon-document", text(each, "reportDocumentId"), body)
 
 
-def report_of(seller: Seller, settlement: str) -> str:
-    return next(
-        text(each, "reportId") for each in seller.shelf.all("amazon-report") if text(each, "settlement") == settlement
-    )
+def gzip_of(body: bytes) -> bytes:
+    """What is packed in a report; of one that is not packed, itself."""
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
+def order_of(seller: Seller) -> PullOrder:
+    """A first pull of the settlements."""
+    return PullOrder(stream=STREAM, location="", position="", now=seller.clock.now)
 
 
 def test_every_settlement_of_both_marketplaces_is_pulled_once_oldest_first(seller: Seller) -> None:
@@ -81,11 +85,12 @@ def test_a_settlement_listed_under_a_second_report_id_is_no_new_record(seller: S
     assert sum(record.source_id == DELIVERED_TWICE for page in pages for record in page.records) == 1
 
 
-def test_a_settlement_that_comes_again_with_other_amounts_changes_nothing_and_is_told(seller: Seller) -> None:
+def test_a_settlement_that_comes_again_with_other_amounts_is_a_page_without_a_record(seller: Seller) -> None:
     again = replace(PLANS[DELIVERED_TWICE], total=-32_170)
     report(seller.shelf, again, seller.clock.now - timedelta(days=20))
-    with pytest.raises(Unreadable, match=f"holds settlement {DELIVERED_TWICE} again, with other amounts"):
-        seller.pages(STREAM)
+    pages = seller.pages(STREAM)
+    assert [page.records for page in pages if gzip_of(page.body) == again.content] == [()]
+    assert seller.pages(STREAM, pages[-1].position) == []
 
 
 def test_a_report_that_failed_its_own_total_may_be_replaced_by_a_better_one(seller: Seller) -> None:
@@ -93,22 +98,27 @@ def test_a_report_that_failed_its_own_total_may_be_replaced_by_a_better_one(sell
     replaced(seller, LOSABLE, good.replace(b"3512.80", b"3512.81", 1))
     position = seller.pages(STREAM)[-1].position
     report(seller.shelf, PLANS[LOSABLE], seller.clock.now - timedelta(days=1))
-    (record,) = seller.records(STREAM, position)
-    assert (record.source_id, gzip.decompress(record.body)) == (LOSABLE, good)
+    (page,) = [page for page in seller.pages(STREAM, position) if page.records]
+    assert (page.records[0].source_id, gzip.decompress(page.body)) == (LOSABLE, good)
+    assert seller.pages(STREAM, page.position) == []
 
 
-def test_a_report_that_cannot_be_read_stops_no_other_and_is_asked_for_again(seller: Seller) -> None:
+def test_a_report_that_cannot_be_read_stops_no_other_and_its_bytes_are_a_page(seller: Seller) -> None:
     replaced(seller, LOSABLE, b"<html>busy</html>")
-    order = PullOrder(stream=STREAM, location="", position="", now=seller.clock.now)
-    pages = []
-    with pytest.raises(Unreadable, match=f"Settlement report {report_of(seller, LOSABLE)} cannot be read: it is an"):
-        for page in pull(seller.access, order, seller.clock.sleep):
-            pages.append(page)
+    pages = seller.pages(STREAM)
     pulled = {record.source_id for page in pages for record in page.records}
     assert pulled == PLANS.keys() - {LOSABLE}
-    replaced(seller, LOSABLE, PLANS[LOSABLE].content)
-    seller.clock.now += timedelta(days=20)
-    assert [record.source_id for record in seller.records(STREAM, pages[-1].position)] == [LOSABLE]
+    assert [page.records for page in pages if page.body == b"<html>busy</html>"] == [()]
+    seller.calls.clear()
+    assert seller.pages(STREAM, pages[-1].position) == []
+    assert seller.calls == [REPORTS]
+
+
+def test_a_settlement_whose_report_could_not_be_read_comes_with_a_later_one(seller: Seller) -> None:
+    replaced(seller, LOSABLE, b"<html>busy</html>")
+    position = seller.pages(STREAM)[-1].position
+    report(seller.shelf, PLANS[LOSABLE], seller.clock.now - timedelta(days=1))
+    assert [record.source_id for record in seller.records(STREAM, position)] == [LOSABLE]
 
 
 def test_an_unchanged_second_pull_is_one_call_and_yields_nothing(seller: Seller) -> None:
@@ -127,8 +137,7 @@ def test_the_next_settlement_is_the_only_one_that_a_later_pull_fetches(seller: S
 
 
 def test_a_pull_that_was_cut_short_goes_on_where_it_stopped(seller: Seller) -> None:
-    order = PullOrder(stream=STREAM, location="", position="", now=seller.clock.now)
-    pages = pull(seller.access, order, seller.clock.sleep)
+    pages = pull(seller.access, order_of(seller), seller.clock.sleep)
     first = [next(pages) for _ in range(4)]
     pages.close()  # type: ignore[attr-defined]
     done = {record.source_id for page in first for record in page.records}
@@ -224,11 +233,16 @@ def test_a_download_that_breaks_off_is_asked_again(seller: Seller) -> None:
     assert len(seller.records(STREAM)) == len(PLANS)
 
 
-def test_a_document_that_is_gone_stops_no_other(seller: Seller) -> None:
+def test_a_document_that_is_gone_stops_no_other_and_is_asked_for_again(seller: Seller) -> None:
     seller.faults.answer_with(404, b"{}", path_contains=DOCUMENTS)
+    pages = []
     with pytest.raises(Unreadable, match="keeps the bytes of a settlement report no longer"):
-        seller.pages(STREAM)
+        for page in pull(seller.access, order_of(seller), seller.clock.sleep):
+            pages.append(page)
     assert sum(path.startswith("/storage/") for path in seller.calls) == len(PLANS)
+    seller.clock.now += timedelta(days=5)
+    oldest = min(PLANS.values(), key=lambda plan: plan.ends).settlement_id
+    assert [record.source_id for record in seller.records(STREAM, pages[-1].position)] == [oldest]
 
 
 @pytest.mark.parametrize(
@@ -258,8 +272,7 @@ def test_an_account_of_another_region_is_found_there(seller: Seller, monkeypatch
     url = seller.access.base_url
     monkeypatch.setattr(client, "REGIONS", (url, url))
     seller.faults.answer_with(403, b'{"errors":[{"code":"Unauthorized"}]}', path_contains=REPORTS)
-    order = PullOrder(stream=STREAM, location="", position="", now=seller.clock.now)
-    pages = list(pull(replace(seller.access, base_url=""), order, seller.clock.sleep))
+    pages = list(pull(replace(seller.access, base_url=""), order_of(seller), seller.clock.sleep))
     assert len(pages) == len(PLANS) + 1
 
 

@@ -24,9 +24,18 @@ def count(*amounts: tuple[Json, str, str], register: str = "5") -> Json:
 
 def test_a_drawer_fifty_cents_short_is_over_short_apart_from_rounding() -> None:
     found = fact("register_counts", count((CASH, "218.26", "217.76")))
-    assert found.about == RegisterClosure(closure_id="3", expected=21826, counted=21776)
+    assert isinstance(found.about, RegisterClosure)
+    assert (found.about.expected, found.about.counted) == (21826, 21776)
     assert (found.location, found.business_day) == ("1", date(2026, 3, 15))
     assert sums(found) == {("over_short", "cash"): -50}
+
+
+def test_a_count_tells_what_should_have_been_there_of_every_payment_type_but_cash() -> None:
+    found = fact("register_counts", count((CASH, "218.26", "217.76"), (CARD, "87.54", "0"), (GIFT, "-50", "0")))
+    assert isinstance(found.about, RegisterClosure)
+    assert found.about.till
+    assert (found.about.till.register, found.about.till.opened_at, found.about.till.holds) == ("5", None, False)
+    assert found.about.till.totals == (("tender+refund_tender", "credit card", 8754),)
 
 
 def test_what_was_not_counted_is_neither_over_nor_short() -> None:

@@ -13,7 +13,7 @@ OF_LINES = ("discount", "tax", "gift_card")
 @pytest.mark.parametrize(
     ("kinds", "group"),
     [
-        (["sale", "rounding", *OF_LINES, *ADJUSTMENTS.values()], "sales"),
+        (["sale", "rounding", "customer_deposit", *OF_LINES, *ADJUSTMENTS.values()], "sales"),
         (["refund", *(f"refund_{kind}" for kind in ("rounding", *OF_LINES, *ADJUSTMENTS.values()))], "refunds"),
         (["exchange_return", *(f"exchange_{kind}" for kind in OF_LINES)], "returns"),
     ],

@@ -14,7 +14,10 @@ from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
 from connector.errors import Unreadable
 from connector.sources.loyverse.files import saved
-from tests.sources.loyverse.building import Json, amount, fact, line, pay, receipt, sides, with_tax
+from connector.sources.loyverse.records import Receipt, read
+from connector.sources.loyverse.translate.identities import adds_up, each_problem
+from connector.sources.loyverse.translate.lines import SOLD, lines_of
+from tests.sources.loyverse.building import ON_TOP, Json, amount, fact, line, pay, receipt, sides, with_tax
 
 RATES = [0, 5, 7.25, 8.875, 10, 16, 20, 21]
 
@@ -72,6 +75,24 @@ def test_a_total_that_is_off_by_any_amount_holds_its_day(body: Json, off: int) -
     assert isinstance(total, int | float)
     wrong = body | {"total_money": amount(round(total * 100) + off)}
     assert ("L1", off) in {(problem.code, problem.difference) for problem in fact("receipts", wrong).problems}
+
+
+@given(
+    _receipt(), st.sampled_from(["total_money", "total_tax", "total_discount", "tip", "surcharge"]), st.integers(-2, 2)
+)
+def test_a_receipt_that_adds_up_at_one_glance_does_so_identity_by_identity(body: Json, field: str, off: int) -> None:
+    told = body[field]
+    assert isinstance(told, int | float)
+    found = read(json.dumps(body | {field: amount(round(told * 100) + off)}).encode(), Receipt)
+    lines = lines_of(found, SOLD, {}, "USD")
+    if adds_up(found, lines, "USD"):
+        assert each_problem(found, lines, 0, "USD") == []
+
+
+def test_an_ordinary_receipt_adds_up_at_one_glance() -> None:
+    body = receipt(with_tax(line("Soup", 1000), ON_TOP, 80), with_tax(line("Pie", 500, off=100), ON_TOP, 32), tip=1.5)
+    found = read(json.dumps(body).encode(), Receipt)
+    assert adds_up(found, lines_of(found, SOLD, {}, "USD"), "USD")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)

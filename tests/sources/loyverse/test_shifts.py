@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from connector.domain.facts import UNKNOWN
-from connector.domain.sales import NoSale, RegisterClosure
+from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from tests.sources.loyverse.building import codes, fact, shift, sums
+
+EITHER = "tender or tender+refund_tender"
 
 
 def test_a_drawer_as_expected_has_no_money_to_book() -> None:
     found = fact("shifts", shift())
-    assert found.about == RegisterClosure(closure_id="S1", expected=16800, counted=16800)
+    assert isinstance(found.about, RegisterClosure)
+    assert (found.about.expected, found.about.counted) == (16800, 16800)
     assert (found.buckets, found.problems) == ((), ())
+
+
+def test_a_shift_tells_what_its_till_took_cash_apart_from_cash_given_back() -> None:
+    payments = [{"payment_type_id": "P-CASH", "money_amount": 80.0}]
+    found = fact("shifts", shift(payments=payments, pos_device_id="TILL-1"))
+    assert isinstance(found.about, RegisterClosure)
+    assert found.about.till == TillCount(
+        report="shift",
+        register="TILL-1",
+        opened_at=datetime(2026, 3, 15, 13, tzinfo=UTC),
+        closed_at=datetime(2026, 3, 16, 2, 30, tzinfo=UTC),
+        totals=(("tender", "CASH", 8000), ("refund_tender", "CASH", -1200),
+                (EITHER, "CARD", 0), (EITHER, "*", 0)),
+        holds=True,
+    )  # fmt: skip
+
+
+def test_a_shift_with_a_way_to_pay_that_is_not_listed_is_compared_in_cash_only() -> None:
+    found = fact("shifts", shift(payments=[{"payment_type_id": "P-GONE", "money_amount": 5.0}]))
+    assert isinstance(found.about, RegisterClosure)
+    assert found.about.till
+    assert {code for _, code, _ in found.about.till.totals} == {"CASH"}
 
 
 @pytest.mark.parametrize(("counted", "over"), [(170.5, 250), (160.0, -800)])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from connector.domain.sales import NoSale, RegisterClosure
+from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Location, Shop
 from connector.sources.square.defaults import DEFAULTS
 from tests.sources.square.building import NOON, Json, codes, fact, money, sums
@@ -24,13 +24,26 @@ def _drawer(*, expected: int = 23_000, counted: int = 22_800, out: int = -1, **e
 @pytest.mark.parametrize("out", [-1, 1])
 def test_a_drawer_is_read_alike_with_either_sign_of_what_went_out(out: int) -> None:
     found = fact("cash_drawers", _drawer(out=out))
-    assert found.about == RegisterClosure(closure_id="SHIFT", expected=23_000, counted=22_800)
+    assert isinstance(found.about, RegisterClosure)
+    assert (found.about.expected, found.about.counted) == (23_000, 22_800)
     assert sums(found) == {
         ("over_short", "Cash drawer"): -200,
         ("paid_in", "Cash drawer"): 3_000,
         ("paid_out", "Cash drawer"): -5_500,
     }
     assert found.problems == ()
+
+
+def test_a_drawer_tells_the_cash_that_went_through_it() -> None:
+    found = fact("cash_drawers", _drawer(ended_at="2026-03-15T16:30:00Z"))
+    assert isinstance(found.about, RegisterClosure)
+    assert found.about.till == TillCount(
+        report="cash drawer",
+        register="",
+        opened_at=datetime(2026, 3, 15, 12, tzinfo=UTC),
+        closed_at=datetime(2026, 3, 15, 16, 30, tzinfo=UTC),
+        totals=(("tender", "CASH", 6_000), ("refund_tender", "CASH", -500)),
+    )
 
 
 def test_a_drawer_with_more_than_expected_is_over() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.domain.sales import Charge, NoSale
+from connector.domain.sales import CardStep, Charge, NoSale
 from connector.sources.square.defaults import DEFAULTS
 from connector.sources.square.records import Money
 from connector.sources.square.till_records import GiftCardActivity
@@ -48,9 +48,28 @@ def test_an_older_answer_names_the_payment_beside_the_details() -> None:
     assert isinstance(found.about, NoSale)
 
 
+@pytest.mark.parametrize(
+    ("kind", "details", "change"),
+    [
+        ("LOAD", {"order_id": "ORDER"}, 500),
+        ("REDEEM", {"payment_id": "PAYMENT", "status": "COMPLETED"}, -500),
+        ("REDEEM", {"payment_id": "PAYMENT", "status": "PENDING"}, None),
+        ("ADJUST_INCREMENT", {"reason": "COMPLIMENTARY"}, 500),
+        ("TRANSFER_BALANCE_FROM", {}, -500),
+        ("CLEAR_BALANCE", {}, None),
+        ("BLOCK", {}, 0),
+    ],
+)
+def test_every_activity_is_a_step_of_its_cards_balance(kind: str, details: Json, change: int | None) -> None:
+    about = fact("gift_card_activities", _activity(kind, details=details, gift_card_balance_money=money(1200))).about
+    assert isinstance(about, Charge | NoSale)
+    assert about.step == CardStep(card="CARD", change=change, balance=1200)
+
+
 def test_goodwill_is_a_discount_against_what_is_owed_to_bearers() -> None:
     found = fact("gift_card_activities", _activity("ADJUST_INCREMENT", details={"reason": "COMPLIMENTARY"}))
-    assert found.about == Charge(charge_id="ACTIVITY", about="CARD")
+    assert isinstance(found.about, Charge)
+    assert (found.about.charge_id, found.about.about) == ("ACTIVITY", "CARD")
     assert sums(found) == {("gift_card_goodwill", "ADJUST_INCREMENT:COMPLIMENTARY"): -500}
     rule = DEFAULTS.rule("gift_card_goodwill", "ADJUST_INCREMENT:COMPLIMENTARY")
     assert rule

@@ -27,7 +27,7 @@ def test_a_return_takes_back_the_sale_and_its_tax() -> None:
     found = fact("orders", return_order(plate, tax=SALES_TAX))
     assert sums(found) == {("refund", "Food"): -1500, ("refund_tax", "Sales Tax 8%"): -120}
     assert taxed(found) == {"refund|Food": -120}
-    assert found.about == Sale(sale_id="RETURN", total=-1620, is_return=True)
+    assert found.about == Sale(sale_id="RETURN", total=-1620, is_return=True, returned_from=("EARLIER",))
     assert (found.business_day, found.problems) == (date(2026, 3, 15), ())
 
 
@@ -52,9 +52,14 @@ def test_the_day_of_a_return_is_the_day_it_was_made() -> None:
     assert fact("orders", body).business_day == date(2026, 3, 19)
 
 
-def test_a_refund_of_an_amount_only_has_no_share_of_the_tax() -> None:
+def test_a_refund_of_an_amount_only_is_named_so_for_only_its_sale_knows_its_share_of_the_tax() -> None:
     found = fact("orders", return_order(line("Custom Amount", 300, item_type="CUSTOM_AMOUNT")))
-    assert sums(found) == {("refund", "Custom amount"): -300}
+    assert sums(found) == {("refund_amount", "Custom amount"): -300}
+
+
+def test_an_amount_typed_in_at_the_till_that_comes_back_is_a_line_like_any_other() -> None:
+    typed = line("Custom Amount", 300, item_type="CUSTOM_AMOUNT", source_line_item_uid="line-1")
+    assert sums(fact("orders", return_order(typed))) == {("refund", "Custom amount"): -300}
 
 
 def test_modifiers_of_a_returned_line_come_back_with_it() -> None:
@@ -75,13 +80,13 @@ def test_an_exchange_shows_both_sides_although_only_the_difference_is_paid() -> 
         ("exchange_discount", "Discount"): 100,
         ("exchange_tax", "Sales Tax 8%"): -144,
     }
-    assert found.about == Sale(sale_id="ORDER", total=856, tendered=(("PAYMENT", 856),))
+    assert found.about == Sale(sale_id="ORDER", total=856, tendered=(("PAYMENT", 856),), returned_from=("EARLIER",))
     assert found.problems == ()
 
 
 def test_an_even_exchange_needs_no_tender() -> None:
     found = fact("orders", order(line("Red mug", 1800), tenders=[]) | returned(line("Blue mug", 1800)))
-    assert found.about == Sale(sale_id="ORDER", total=0)
+    assert found.about == Sale(sale_id="ORDER", total=0, returned_from=("EARLIER",))
 
 
 def test_a_return_that_is_not_the_sum_of_its_lines_names_the_difference() -> None:

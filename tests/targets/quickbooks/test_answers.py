@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from connector.errors import AlreadyThere, ConnectorError, NeedsReconnect, OutcomeUnknown, Rejected, RetryLater
+from connector.errors import (
+    AlreadyThere,
+    ConnectorError,
+    NeedsReconnect,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    TokenRefused,
+)
 from connector.targets.quickbooks.answers import Answer, error_in
 from tests.targets.quickbooks.given import NOW
 
@@ -47,9 +55,9 @@ def read(status: int, body: bytes = b"", *, is_write: bool = True, retry_after: 
         (400, UNEXPECTED, OutcomeUnknown),
         (400, fault(("10000", "system failure")), OutcomeUnknown),
         (200, fault(("2500", "a fault in spite of it")), Rejected),
-        (401, b"", NeedsReconnect),
-        (401, gateway("003200"), NeedsReconnect),
-        (401, XML, NeedsReconnect),
+        (401, b"", TokenRefused),
+        (401, gateway("003200"), TokenRefused),
+        (401, XML, TokenRefused),
         (403, gateway("003100"), NeedsReconnect),
         (403, gateway("003001"), RetryLater),
         (429, b"", RetryLater),
@@ -78,7 +86,7 @@ def test_answer_to_a_write_is_sorted_by_who_can_mend_it(status: int, body: bytes
         (200, b"", RetryLater),
         (400, UNEXPECTED, RetryLater),
         (429, b"", RetryLater),
-        (401, XML, NeedsReconnect),
+        (401, XML, TokenRefused),
         (400, fault(("4000", "QueryParserError")), Rejected),
         (404, b"<html></html>", Rejected),
     ],

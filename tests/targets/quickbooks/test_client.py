@@ -11,7 +11,7 @@ from connector.errors import Broken, OutcomeUnknown, RetryLater, Unreadable
 from connector.targets.contract import OpenBooks, Receipt, Rendered
 from connector.targets.quickbooks import client
 from connector.targets.quickbooks.client import open_client, quoted
-from connector.targets.quickbooks.records import TaxCode, Transfer
+from connector.targets.quickbooks.records import Record, TaxCode
 from connector.transport.access import Access
 from connector.transport.sessions import CONNECT_SECONDS, READ_SECONDS
 from tests.targets.quickbooks.given import AMERICAN, document, line, now, opened, outgoing
@@ -19,7 +19,7 @@ from tests.targets.quickbooks.given import AMERICAN, document, line, now, opened
 BASE = "https://books.example"
 JOURNALS = f"{BASE}/v3/company/9341452000000001/journalentry"
 QUERY = f"{BASE}/v3/company/9341452000000001/query"
-TAKEN = {"JournalEntry": {"Id": "27", "SyncToken": "0", "DocNumber": "x"}, "time": "t"}
+TAKEN = {"JournalEntry": {"Id": "27", "SyncToken": "0", "DocNumber": "SQ-20261119-7F3K2Q"}, "time": "t"}
 SECRET = "secret-token"
 
 
@@ -38,9 +38,23 @@ def rendered(text: str = "Café, 東京") -> Rendered:
     return made
 
 
+def echoed(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+    """QuickBooks' answer to a write: the whole record as it took it."""
+    taken = {**json.loads(request.body or b""), "Id": "27", "SyncToken": "0"}
+    return 200, {"intuit_tid": "1-77"}, json.dumps({"JournalEntry": taken})
+
+
+@responses.activate
+def test_an_answer_that_names_another_record_says_nothing_about_ours() -> None:
+    other = {"Id": "27", "SyncToken": "0", "DocNumber": "SQ-20261119-AAAAAA"}
+    responses.post(JOURNALS, json={"JournalEntry": other})
+    (outcome,) = books().post([outgoing(rendered())])
+    assert isinstance(outcome, OutcomeUnknown)
+
+
 @responses.activate
 def test_journal_goes_out_byte_for_byte_with_its_request_id_and_minor_version() -> None:
-    responses.post(JOURNALS, json=TAKEN, headers={"intuit_tid": "1-77"})
+    responses.add_callback("POST", JOURNALS, echoed)
     item = outgoing(rendered())
     assert books().post([item]) == [Receipt(target_id="27", version="0", trace_id="1-77")]
     (call,) = responses.calls
@@ -164,7 +178,7 @@ def test_row_of_a_shape_never_seen_is_named() -> None:
 def test_read_that_met_a_failing_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def at_once(call: object, *, now: object) -> object:
+    def at_once(call: object, *, now: object, sleep: object) -> object:
         assert callable(call)
         for _ in range(2):
             try:
@@ -198,7 +212,7 @@ def test_id_from_elsewhere_cannot_leave_its_place_in_the_address() -> None:
     responses.get(
         f"{BASE}/v3/company/9341452000000001/transfer/..%2F7%3Fx", json={"Transfer": {"Id": "7", "SyncToken": "0"}}
     )
-    assert client_of().one("Transfer", "../7?x", Transfer).id == "7"
+    assert client_of().one("Transfer", "../7?x", Record).id == "7"
 
 
 def test_plain_http_is_for_this_machine_alone() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
-from connector.errors import AlreadyThere, NeedsMapping, NeedsReconnect, OutcomeUnknown, Rejected, RetryLater
+from connector.domain.drift import texts
+from connector.errors import AlreadyThere, NeedsMapping, OutcomeUnknown, Rejected, RetryLater, TokenRefused
 from connector.sandbox.quickbooks.company import REALM
 from connector.targets.contract import Receipt, Rendered
 from tests.targets.quickbooks.given import MARK, NOW, Company, company, document, line, opened, outgoing
@@ -63,7 +64,7 @@ def test_replayed_answer_for_a_changed_body_is_seen_when_read_back(american: Com
     american.post(first)
     (replayed,) = american.open.post([replace(outgoing(first), rendered=second)])
     assert isinstance(replayed, Receipt)
-    assert american.open.read_back(second, replayed) == [
+    assert texts(american.open.read_back(second, replayed)) == [
         "missing: Credit 200.00 on account 10",
         "missing: Debit 200.00 on account 4",
         "not ours: Credit 108.25 on account 10",
@@ -152,7 +153,7 @@ def test_transfer_is_posted_found_by_its_mark_and_read_back(american: Company) -
     assert american.open.read_back(rendered, receipt) == []
     assert american.control("trial-balance") == {"Checking": "26993", "Undeposited Funds": "-26993"}
     other = replace(rendered, payload={**rendered.payload, "Amount": 100, "ToAccountRef": {"value": "2"}})
-    assert american.open.read_back(other, receipt) == [
+    assert texts(american.open.read_back(other, receipt)) == [
         "the account it goes to is 1, sent was 2",
         "the amount is 269.93, sent was 1.00",
     ]
@@ -164,12 +165,12 @@ def test_record_that_a_person_edited_or_deleted_is_described(american: Company) 
     entry = {"Id": receipt.target_id, "SyncToken": receipt.version}
     edited = {**entry, "sparse": True, "TxnDate": "2026-11-20", "DocNumber": "42"}
     _by_hand(american, edited)
-    assert american.open.read_back(rendered, receipt) == [
+    assert texts(american.open.read_back(rendered, receipt)) == [
         f"the number is 42, sent was {MARK}",
         "the date is 2026-11-20, sent was 2026-11-19",
     ]
     _by_hand(american, {**entry, "SyncToken": "1"}, operation="delete")
-    assert american.open.read_back(rendered, receipt) == [
+    assert texts(american.open.read_back(rendered, receipt)) == [
         f"QuickBooks has no JournalEntry {receipt.target_id} any more"
     ]
 
@@ -296,7 +297,7 @@ def test_token_that_ended_asks_for_a_new_consent_and_stops_the_rest(american: Co
         return "ended"
 
     outcomes = opened(american.base_url, ended).post([outgoing(rendered), outgoing(rendered, epoch=1)])
-    assert [type(outcome) for outcome in outcomes] == [NeedsReconnect, NeedsReconnect]
+    assert [type(outcome) for outcome in outcomes] == [TokenRefused, TokenRefused]
     assert len(tokens) == 1
     assert american.documents() == []
 

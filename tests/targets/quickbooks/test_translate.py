@@ -9,7 +9,7 @@ from connector.domain.books import Books
 from connector.domain.document import Document, Line, Tracking
 from connector.errors import Broken, NeedsMapping, Rejected
 from connector.targets.quickbooks.records import Entry
-from connector.targets.quickbooks.translate import render
+from connector.targets.quickbooks.translate.documents import render
 from tests.targets.quickbooks.given import AMERICAN, BRITISH, MARK, account, books, document, line
 
 PAYOUT = document(

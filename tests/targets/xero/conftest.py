@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from connector.sandbox.serving import serve
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.xero.app import desk_for, xero_app
 from connector.sandbox.xero.organisation import TENANT
-from connector.targets.contract import Outgoing, Rendered
+from connector.targets.contract import Outgoing, Receipt, Rendered
 from connector.targets.xero.books import XeroBooks
 from connector.transport.access import Access
 from tests.targets.xero.examples import SLOTS
@@ -76,6 +76,34 @@ class Cafe:
     def settings(self, **wish: object) -> None:
         _post(f"{self.base_url}/_sandbox/settings", wish)
 
+    def match(self, identity: str) -> None:
+        """A person matches a record with a line of the bank."""
+        _post(f"{self.base_url}/_sandbox/reconcile", {"id": identity})
+
+    def edit(self, collection: str, identity: str, **fields: object) -> None:
+        """A person edits a record, or ends it by its status."""
+        self._write("POST", f"{collection}/{identity}", fields)
+
+    def pay(self, number: str, code: str, amount: int) -> None:
+        """A person enters a payment of an invoice."""
+        self._write(
+            "PUT", "Payments", {"Invoice": {"InvoiceNumber": number}, "Account": {"Code": code}, "Amount": amount}
+        )
+
+    def subscribe(self, currency: str) -> None:
+        """The owner adds a currency."""
+        self._write("PUT", "Currencies", {"Code": currency})
+
+    def track(self, category: str, option: str) -> None:
+        """The owner opens a tracking category with one option."""
+        self._write("PUT", "TrackingCategories", {"Name": category})
+        (kept,) = self.shelf.all("TrackingCategories")
+        self._write("PUT", f"TrackingCategories/{kept['TrackingCategoryID']}/Options", {"Name": option})
+
+    def _write(self, method: str, path: str, wish: object) -> None:
+        headers = {"authorization": f"Bearer {self.access.token()}", "xero-tenant-id": self.access.external_id}
+        _send(method, f"{self.base_url}/api.xro/2.0/{path}", wish, headers)
+
     def balances(self) -> dict[str, str]:
         """The true balances, minor units as text."""
         return {str(name): str(value) for name, value in _get(f"{self.base_url}/_sandbox/trial-balance").items()}
@@ -111,6 +139,14 @@ def outgoing(*rendered: Rendered) -> list[Outgoing]:
     return [Outgoing(rendered=one, key=f"p1-{one.mark}-{one.kind}") for one in rendered]
 
 
+def posted(cafe: Cafe, rendered: Sequence[Rendered]) -> list[Receipt]:
+    """The receipts of records that are all taken."""
+    outcomes = cafe.target.post(outgoing(*rendered))
+    receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+    assert receipts == outcomes
+    return receipts
+
+
 def _heard(scope: Scope, messages: list[Message]) -> Heard:
     return Heard(
         method=scope["method"],
@@ -122,8 +158,13 @@ def _heard(scope: Scope, messages: list[Message]) -> Heard:
 
 
 def _post(url: str, wish: object) -> None:
-    body = json.dumps(wish).encode()
-    request = urllib.request.Request(url, data=body, headers={"content-type": "application/json"})
+    _send("POST", url, wish, {})
+
+
+def _send(method: str, url: str, wish: object, headers: dict[str, str]) -> None:
+    request = urllib.request.Request(
+        url, data=json.dumps(wish).encode(), headers={"content-type": "application/json", **headers}, method=method
+    )
     urllib.request.urlopen(request).close()
 
 

@@ -17,7 +17,7 @@ from tests.targets.xero.conftest import Cafe, outgoing
 
 
 def test_the_target_tells_what_it_is() -> None:
-    assert (TARGET.name, TARGET.batch, TARGET.separate_refunds, TARGET.out_of_scope) == ("xero", 50, True, "NONE")
+    assert (TARGET.name, TARGET.batch, TARGET.separate_refunds, TARGET.out_of_scope) == ("xero", 250, True, "NONE")
 
 
 def test_the_target_opens_the_books_it_has_consent_for(cafe: Cafe) -> None:

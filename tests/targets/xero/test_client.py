@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import urllib3
@@ -102,6 +102,16 @@ def test_amounts_go_out_as_numbers_with_their_own_decimals(cafe: Cafe) -> None:
     assert b'"LineAmount":-100.10' in call.body
 
 
+def test_a_change_without_the_id_of_a_record_never_leaves_the_house(cafe: Cafe) -> None:
+    api = accounting_api(cafe.access)
+    for change in (api.update_or_create_invoices, api.update_or_create_manual_journals):
+        with pytest.raises(Broken, match="by its id only"):
+            change(cafe.access.external_id, b"{}", _preload_content=False, _request_timeout=(5, 60))
+    with pytest.raises(Broken, match="by its id only"):
+        XeroClient(cafe.access).write_over("manual_journal", "", JOURNAL)
+    assert cafe.heard("POST") == []
+
+
 def test_errors_are_asked_for_one_by_one_in_letters_xero_reads(cafe: Cafe) -> None:
     _write(cafe)
     (call,) = cafe.heard("PUT")
@@ -195,8 +205,10 @@ def test_records_are_listed_by_the_day_they_changed(cafe: Cafe, books: Books) ->
     (piece,) = render(examples.adjustment(), books)
     client = XeroClient(cafe.access)
     client.create("manual_journal", [piece.payload], "k1")
-    assert [one.mark_of("manual_journal") for one in client.since("manual_journal", date(2026, 11, 20))] == [piece.mark]
-    assert list(client.since("manual_journal", date(2026, 11, 22))) == []
+    assert [one.mark_of("manual_journal") for one in client.since("manual_journal", NOW - timedelta(days=1))] == [
+        piece.mark
+    ]
+    assert list(client.since("manual_journal", NOW + timedelta(days=1))) == []
 
 
 def _write(cafe: Cafe) -> None:

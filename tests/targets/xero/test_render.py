@@ -266,8 +266,15 @@ def test_a_tax_rate_that_is_not_there_or_off_is_named(code: str, said: str) -> N
 
 def test_australian_books_have_their_own_word_for_out_of_scope() -> None:
     books = replace(BOOKS, tax_rates=(TaxRate(code="BASEXCLUDED", name="BAS Excluded"),))
-    (invoice, _) = render(_sale_on("Square Sales", ""), books)
+    (invoice, _) = render(_sale_on("Square Sales"), books)
     assert [one[2] for one in _lines(invoice)] == ["BASEXCLUDED"]
+
+
+def test_a_line_of_profit_and_loss_without_a_tax_code_is_held_in_books_with_vat() -> None:
+    with pytest.raises(NeedsMapping, match="no tax code, which books with VAT or GST want"):
+        render(_sale_on("Square Sales", ""), BOOKS)
+    (invoice, _) = render(_sale_on("Square Sales", ""), replace(BOOKS, country="US"))
+    assert [one[2] for one in _lines(invoice)] == ["NONE"]
 
 
 def test_tracking_stands_on_profit_and_loss_only_and_must_exist() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,7 +13,7 @@ import yaml
 from connector.domain.books import Books
 from connector.targets.contract import Receipt
 from tests.targets.xero import examples
-from tests.targets.xero.conftest import Cafe, Heard, outgoing
+from tests.targets.xero.conftest import NOW, Cafe, Heard, outgoing, posted
 
 SPEC = Path(__file__).resolve().parents[3] / ".." / "shared" / "specs" / "xero" / "xero_accounting.yaml"
 
@@ -37,6 +38,8 @@ def test_everything_we_send_fits_the_published_definition(cafe: Cafe, books: Boo
         examples.payout(),
         examples.payout(clearing="Savings"),
         examples.adjustment(),
+        replace(examples.cafe_day(), mark="SQ-20261119-AAAAAA", family="journal"),
+        replace(examples.payout(), mark="SQ-20261119-BBBBBB", family="bill"),
     ]
     rendered = [one for document in documents for one in cafe.target.render(document, books)]
     outcomes = cafe.target.post(outgoing(*rendered))
@@ -47,6 +50,29 @@ def test_everything_we_send_fits_the_published_definition(cafe: Cafe, books: Boo
     calls = [call for method in ("GET", "PUT") for call in cafe.heard(method)]
     assert {call.path.split("/")[3] for call in calls} >= {"Invoices", "CreditNotes", "Payments", "ManualJournals"}
     for call in calls:
+        definition.validate_request(_request(call))
+
+
+def test_changing_ending_and_searching_fit_the_published_definition(cafe: Cafe, books: Books, definition: Any) -> None:
+    documents = [
+        examples.may_bank(),
+        examples.cafe_refund(),
+        examples.payout(),
+        examples.payout(clearing="Savings"),
+        examples.adjustment(),
+    ]
+    rendered = [one for document in documents for one in cafe.target.render(document, books)]
+    for one, receipt in zip(rendered, posted(cafe, rendered), strict=True):
+        if one.kind not in ("payment", "bank_transfer", "credit_note"):
+            receipt = cafe.target.replace(one, receipt)
+        cafe.target.void(one, receipt)
+    cafe.target.changed(NOW)
+    checking = books.account("Checking")
+    assert checking
+    cafe.target.banked(checking, 269_93, examples.DAY, examples.DAY)
+    changed = {call.path.split("/")[3] for call in cafe.heard("POST")}
+    assert changed == {"Invoices", "CreditNotes", "Payments", "BankTransactions", "BankTransfers", "ManualJournals"}
+    for call in [call for method in ("GET", "PUT", "POST") for call in cafe.heard(method)]:
         definition.validate_request(_request(call))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from connector.domain.money import exponent
 from connector.errors import Broken
 
 
+@lru_cache(maxsize=1 << 16)
 def scaled(value: Decimal, currency: str) -> Decimal:
     """The amount in minor units, with whatever fraction of one it has; raises Broken for what is no number."""
     if not value.is_finite() or value.adjusted() > 15:
@@ -16,6 +18,7 @@ def scaled(value: Decimal, currency: str) -> Decimal:
     return value.scaleb(exponent(currency))
 
 
+@lru_cache(maxsize=1 << 16)
 def minor(value: Decimal, currency: str) -> int:
     """Whole minor units, halves away from zero, as Lightspeed rounds: 1.4995 is 1.50."""
     return int(scaled(value, currency).to_integral_value(ROUND_HALF_UP))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.money import decimal_text
-from connector.domain.sales import Charge, NoSale, RegisterClosure
+from connector.domain.sales import Charge, NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import RegisterCount, RegisterCountAmount, RegisterWithdraw
 from connector.sources.lightspeed.translate.amounts import minor
@@ -23,6 +23,7 @@ def count_fact(count: RegisterCount, shop: Shop) -> Fact:
         closure_id=count.register_count_id,
         expected=sum(minor(amount.calculated, frame.currency) for amount in counted),
         counted=sum(minor(amount.actual, frame.currency) for amount in counted),
+        till=_till(count, frame.currency, shop),
     )
     return frame.fact(closure, [_difference(amount, frame.currency, shop) for amount in counted], problems)
 
@@ -41,6 +42,25 @@ def withdraw_fact(withdraw: RegisterWithdraw, shop: Shop) -> Fact:
     kind = "paid_out" if code == CASH else UNKNOWN
     piece = Piece(kind, code if code == CASH else f"paid out: {code}", amount)
     return frame.fact(Charge(charge_id=withdraw.register_withdraw_id), [piece], problems)
+
+
+def _till(count: RegisterCount, currency: str, shop: Shop) -> TillCount | None:
+    """What should have been there of every payment type but cash, whose sum holds the opening float and what was put
+    in and taken out. That it is the register's payments is not documented, so it only warns."""
+    if count.create_time is None:
+        return None
+    totals = []
+    for amount in count.amounts:
+        code = tender_of(amount.payment_type_id, amount.payment_type, shop)
+        if is_known(code) and code != CASH and code not in ON_ACCOUNT:
+            totals.append(("tender+refund_tender", code, minor(amount.calculated, currency)))
+    return TillCount(
+        report="register count",
+        register=count.register_id,
+        opened_at=count.open_time,
+        closed_at=count.create_time,
+        totals=tuple(totals),
+    )
 
 
 def _is_counted(amount: RegisterCountAmount, shop: Shop) -> bool:

@@ -38,7 +38,8 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
         *(problem for line in sale.lines for problem in rate_problems(line)),
     ]
     problems += _balance(sale, goods, paid, problems)
-    return frame.fact(Receipt(receipt_id=sale.sale_id, is_refund=is_refund), [*goods, *paid], problems)
+    about = Receipt(receipt_id=sale.sale_id, is_refund=is_refund, register=sale.register_id)
+    return frame.fact(about, [*goods, *paid], problems)
 
 
 def _moment(sale: Sale) -> datetime | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from connector.domain.facts import About, BucketKey, Fact, Movement, Problem, gather
+import msgspec
+
+from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 
@@ -24,8 +26,11 @@ class Piece(NamedTuple):
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+Name = tuple[str, str, str, str]
+"""What a piece is called: its kind, code, tax code and parent."""
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record's names, place and time."""
 
     stream: str
@@ -38,7 +43,7 @@ class Frame:
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece, in their order."""
-        buckets, vector = gather(self._movements(pieces))
+        buckets, vector = self._buckets(pieces)
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -52,20 +57,52 @@ class Frame:
             problems=tuple(problems),
         )
 
-    def _movements(self, pieces: Iterable[Piece]) -> Iterator[Movement]:
-        period = self.business_day.isoformat()
+    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+        """Pieces of one name summed, in one pass: there are many receipts."""
+        numbers: dict[Name, int] = {}
+        sums: list[int] = []
+        moved: list[int] = []
         for kind, code, amount, tax_code, parent in pieces:
-            key = BucketKey(
-                kind=kind,
-                code=code,
-                currency=self.currency,
-                period=period,
-                tax_code=tax_code,
-                parent=parent,
-                location=self.location,
-                channel=self.channel,
-            )
-            yield Movement(key=key, amount=amount)
+            if amount:
+                number = numbers.setdefault((kind, code, tax_code, parent), len(sums))
+                if number == len(sums):
+                    sums.append(amount)
+                else:
+                    sums[number] += amount
+                moved.append(number)
+        keys = _keys_at(self.business_day, self.currency, self.location, self.channel)
+        buckets = [
+            Bucket(key=keys[name], amount=sums[number], count=moved.count(number)) for name, number in numbers.items()
+        ]
+        return tuple(buckets), pack(moved, len(sums)) if len(moved) > len(sums) else b""
+
+
+class _Keys(dict[Name, BucketKey]):
+    """The keys of the buckets of a day and place, made when they are first asked for: its records share them."""
+
+    def __init__(self, day: date, currency: str, location: str, channel: str) -> None:
+        self._period, self._currency, self._location = day.isoformat(), currency, location
+        self._channel = channel
+
+    def __missing__(self, name: Name) -> BucketKey:
+        kind, code, tax_code, parent = name
+        key = BucketKey(
+            kind=kind,
+            code=code,
+            currency=self._currency,
+            period=self._period,
+            tax_code=tax_code,
+            parent=parent,
+            location=self._location,
+            channel=self._channel,
+        )
+        self[name] = key
+        return key
+
+
+@lru_cache(maxsize=256)
+def _keys_at(day: date, currency: str, location: str, channel: str) -> _Keys:
+    return _Keys(day, currency, location, channel)
 
 
 def local_day(shop: Shop, location: str, moment: datetime) -> date:

@@ -11,14 +11,15 @@ from connector.domain.shop import Shop
 from connector.sources.lightspeed_x.records import Sale
 from connector.sources.lightspeed_x.translate.lines import Reading, is_refund
 from connector.sources.lightspeed_x.translate.pieces import sale_pieces
-from connector.sources.lightspeed_x.translate.places import NO_CURRENCY, Frame, currency_of, local_day, needed
-from connector.sources.lightspeed_x.translate.states import no_sale_reason, state_problems
+from connector.sources.lightspeed_x.translate.places import NO_CURRENCY, Frame, Piece, currency_of, local_day, needed
+from connector.sources.lightspeed_x.translate.states import charged, is_deposit, no_sale_reason, state_problems
 from connector.sources.lightspeed_x.translate.tenders import paid_amount, tender_pieces
 
 
 def sale_fact(sale: Sale, shop: Shop) -> Fact:
     """The fact of a sale: its sale side in the seller's view (sale +, discount −, tax +; what comes back the opposite)
-    and its tenders (+ received, − given back), on the outlet's local day of the sale."""
+    and its tenders (+ received, − given back), on the outlet's local day of the sale. What is owed of a sale on account
+    is a tender as well; of one that is not complete there is only the deposit."""
     frame = _frame(sale, shop)
     if reason := no_sale_reason(sale):
         return frame.fact(NoSale(record_id=sale.id, reason=reason))
@@ -27,9 +28,14 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
     sold, due, problems = sale_pieces(sale, reading)
     paid = sum(paid_amount(payment, reading.places) for payment in sale.taken)
     tenders = list(tender_pieces(sale, shop, reading.places, is_refund=back))
+    if owed := charged(sale, due, paid):
+        tenders.append(Piece("refund_tender" if back else "tender", "ON_ACCOUNT", owed))
+    if is_deposit(sale, paid):
+        sold = [Piece("customer_deposit", "Deposits", paid)]
     problems += state_problems(sale, due, paid)
     problems += [*_day_problems(sale, frame, shop), *_place_problems(sale, frame)]
-    return frame.fact(Receipt(receipt_id=sale.id, is_refund=back), [*sold, *tenders], problems)
+    about = Receipt(receipt_id=sale.id, is_refund=back, register=_session(sale))
+    return frame.fact(about, [*sold, *tenders], problems)
 
 
 def _frame(sale: Sale, shop: Shop) -> Frame:
@@ -43,6 +49,12 @@ def _frame(sale: Sale, shop: Shop) -> Frame:
         currency=currency_of(shop, sale.outlet),
         channel=_channel(sale),
     )
+
+
+def _session(sale: Sale) -> str:
+    """The register session in which all of it was paid; empty where there are several or none."""
+    found = {(payment.metadata.register_open_sequence_id if payment.metadata else "") or "" for payment in sale.taken}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _channel(sale: Sale) -> str:

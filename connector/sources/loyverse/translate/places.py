@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from connector.domain.facts import About, BucketKey, Fact, Movement, Problem, gather
+import msgspec
+
+from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 
 NO_CURRENCY = "XXX"  # ISO 4217 for "no currency": Loyverse names it with the merchant only, and that was not given
 
 
-class Piece(NamedTuple):
-    """One piece of money of a record: a movement before it is placed. Pieces of zero are dropped. (A tuple, as there
-    are many.)"""
+class Name(NamedTuple):
+    """What a piece of money is called. (A tuple, as there are many.)"""
 
     kind: str
     code: str
-    amount: int
     tax_code: str = ""
     parent: str = ""
 
-    @property
-    def name(self) -> str:
-        """How a tax names what it is charged on."""
-        return f"{self.kind}|{self.code}"
+
+Piece = tuple[Name, int]
+"""One piece of money of a record: a movement before it is placed. Pieces of zero are dropped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record's names, place and time."""
 
     stream: str
@@ -42,8 +40,8 @@ class Frame:
     currency: str
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
-        """The fact about it, with one movement for each piece, in their order."""
-        buckets, vector = gather(self._movements(pieces))
+        """The fact about it, with one movement for each piece that is not nothing, in their order."""
+        buckets, vector = self._buckets(pieces)
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -57,26 +55,52 @@ class Frame:
             problems=tuple(problems),
         )
 
-    def _movements(self, pieces: Iterable[Piece]) -> Iterator[Movement]:
-        keys: dict[tuple[str, str, str, str], BucketKey] = {}
-        for kind, code, amount, tax_code, parent in pieces:
-            if not amount:
-                continue
-            name = kind, code, tax_code, parent
-            if name not in keys:
-                keys[name] = self._key(*name)
-            yield Movement(key=keys[name], amount=amount)
+    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+        """Pieces of one name summed, in one pass: there are many receipts."""
+        numbers: dict[Name, int] = {}
+        sums: list[int] = []
+        moved: list[int] = []
+        for name, amount in pieces:
+            if amount:
+                number = numbers.setdefault(name, len(sums))
+                if number == len(sums):
+                    sums.append(amount)
+                else:
+                    sums[number] += amount
+                moved.append(number)
+        keys = _keys_at(self.business_day, self.currency, self.location)
+        if len(moved) == len(sums):
+            each = zip(numbers, sums, strict=True)
+            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in each]), b""
+        buckets = [
+            Bucket(key=keys[name], amount=sums[number], count=moved.count(number)) for name, number in numbers.items()
+        ]
+        return tuple(buckets), pack(moved, len(sums))
 
-    def _key(self, kind: str, code: str, tax_code: str, parent: str) -> BucketKey:
-        return BucketKey(
-            kind=kind,
-            code=code,
-            currency=self.currency,
-            period=self.business_day.isoformat(),
-            tax_code=tax_code,
-            parent=parent,
-            location=self.location,
+
+class _Keys(dict[Name, BucketKey]):
+    """The keys of the buckets of a day and store, made when they are first asked for: its records share them."""
+
+    def __init__(self, day: date, currency: str, location: str) -> None:
+        self._period, self._currency, self._location = day.isoformat(), currency, location
+
+    def __missing__(self, name: Name) -> BucketKey:
+        key = BucketKey(
+            kind=name.kind,
+            code=name.code,
+            currency=self._currency,
+            period=self._period,
+            tax_code=name.tax_code,
+            parent=name.parent,
+            location=self._location,
         )
+        self[name] = key
+        return key
+
+
+@lru_cache(maxsize=256)
+def _keys_at(day: date, currency: str, location: str) -> _Keys:
+    return _Keys(day, currency, location)
 
 
 def framed(stream: str, source_id: str, location: str, moment: datetime | None, shop: Shop) -> Frame:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from connector.domain.facts import UNKNOWN, Fact
 from connector.domain.sales import NoSale
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
-from connector.sources.loyverse.records import Inexact, Receipt, minor, rounded
+from connector.sources.loyverse.amounts import Inexact, minor, rounded
+from connector.sources.loyverse.records import Receipt
 from connector.sources.loyverse.translate.history import history_fact
 from connector.sources.loyverse.translate.identities import receipt_problems
-from connector.sources.loyverse.translate.lines import SIDES, Line, Side, line_pieces, lines_of
-from connector.sources.loyverse.translate.places import Frame, Piece, currency_problems, decimals_problems, framed
-from connector.sources.loyverse.translate.tenders import tender_kind
+from connector.sources.loyverse.translate.lines import REFUNDED, SIDES, Side, lines_of
+from connector.sources.loyverse.translate.places import Frame, Name, Piece, currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.tenders import tender_name
 
 
 def receipt_fact(receipt: Receipt, shop: Shop) -> Fact:
@@ -35,22 +34,27 @@ def receipt_fact(receipt: Receipt, shop: Shop) -> Fact:
 
 
 def _sold(receipt: Receipt, side: Side, frame: Frame, shop: Shop) -> Fact:
-    lines = lines_of(receipt, shop.categories, frame.currency)
-    about = SoldAndPaid(receipt_id=receipt.receipt_number, is_refund=side.sign < 0)
-    problems = (*currency_problems(frame), *receipt_problems(receipt, lines, frame.currency))
-    return frame.fact(about, _pieces(receipt, lines, side, frame.currency), problems)
+    lines = lines_of(receipt, side, shop.categories, frame.currency)
+    paid, tenders = minor(receipt.total_money, frame.currency), _tenders(receipt, side, frame.currency)
+    unpaid = paid - side.sign * sum([amount for _, amount in tenders])
+    problems = receipt_problems(receipt, lines, unpaid, frame.currency)
+    register = receipt.pos_device_id or ""
+    about = SoldAndPaid(receipt_id=receipt.receipt_number, is_refund=side is REFUNDED, register=register)
+    pieces = [piece for line in lines for piece in line.pieces]
+    if tip := minor(receipt.tip, frame.currency):
+        pieces.append((Name(side.tip, "Tips"), side.sign * tip))
+    if surcharge := minor(receipt.surcharge, frame.currency):
+        pieces.append((Name(side.service_charge, "Surcharge"), side.sign * surcharge))
+    return frame.fact(about, pieces + tenders, currency_problems(frame) + problems)
 
 
-def _pieces(receipt: Receipt, lines: Sequence[Line], side: Side, currency: str) -> Iterator[Piece]:
-    for line in lines:
-        yield from line_pieces(line, side)
-    yield Piece(side.tip, "Tips", side.sign * minor(receipt.tip, currency))
-    yield Piece(side.service_charge, "Surcharge", side.sign * minor(receipt.surcharge, currency))
-    for payment in receipt.payments or ():
-        kind, code = tender_kind(payment, side.tender)
-        yield Piece(kind, code, side.sign * minor(payment.money_amount, currency))
+def _tenders(receipt: Receipt, side: Side, currency: str) -> list[Piece]:
+    return [
+        (tender_name(payment.type, payment.name, side.tender), side.sign * minor(payment.money_amount, currency))
+        for payment in receipt.payments or ()
+    ]
 
 
 def _unknown(receipt: Receipt, frame: Frame) -> Piece:
     code = f"receipt of type {receipt.receipt_type or '(none)'}"
-    return Piece(UNKNOWN, code, rounded(receipt.total_money, frame.currency))
+    return Name(UNKNOWN, code), rounded(receipt.total_money, frame.currency)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.money import decimal_text
-from connector.domain.sales import NoSale, RegisterClosure
+from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
-from connector.sources.loyverse.records import Inexact, Shift, minor, rounded
+from connector.sources.loyverse.amounts import Inexact, minor, rounded
+from connector.sources.loyverse.records import Shift
 from connector.sources.loyverse.translate.history import history_fact
-from connector.sources.loyverse.translate.places import Frame, Piece, currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.places import Frame, Name, Piece, currency_problems, decimals_problems, framed
 from connector.sources.loyverse.translate.shops import payment_code
-from connector.sources.loyverse.translate.tenders import CASH
+from connector.sources.loyverse.translate.tenders import CARD, CASH
 
 PAID_IN, PAID_OUT = "paid_in", "paid_out"
 _MOVEMENTS = {"PAY_IN": PAID_IN, "PAID_IN": PAID_IN, "PAY_OUT": PAID_OUT, "PAID_OUT": PAID_OUT}
@@ -31,30 +33,56 @@ def shift_fact(shift: Shift, shop: Shop) -> Fact:
         return _closed(shift, frame, shop)
     except Inexact as error:
         code = "shift with an amount that is not understood"
-        over = Piece(UNKNOWN, code, rounded(shift.actual_cash, frame.currency))
-        about = RegisterClosure(closure_id=shift.id, expected=0, counted=over.amount)
-        return frame.fact(about, [over], decimals_problems(error))
+        counted = rounded(shift.actual_cash, frame.currency)
+        about = RegisterClosure(closure_id=shift.id, expected=0, counted=counted)
+        return frame.fact(about, [(Name(UNKNOWN, code), counted)], decimals_problems(error))
 
 
 def _closed(shift: Shift, frame: Frame, shop: Shop) -> Fact:
     expected, counted = minor(shift.expected_cash, frame.currency), minor(shift.actual_cash, frame.currency)
-    about = RegisterClosure(closure_id=shift.id, expected=expected, counted=counted)
-    over = Piece("over_short", "Cash drawer", counted - expected)
+    till = _till(shift, frame.currency, shop)
+    about = RegisterClosure(closure_id=shift.id, expected=expected, counted=counted, till=till)
+    over = Name("over_short", "Cash drawer"), counted - expected
     problems = (*currency_problems(frame), *_problems(shift, frame, shop))
     return frame.fact(about, [over, *_movements(shift, frame.currency)], problems)
+
+
+def _till(shift: Shift, currency: str, shop: Shop) -> TillCount | None:
+    """L7: what the shift took by payment type, before or after refunds; of cash it tells both apart. The owner's own
+    types are one sum, for a receipt has the name that a type had then, and the shift the one it has now."""
+    if shift.opened_at is None or shift.closed_at is None:
+        return None
+    sums: Counter[str] = Counter()
+    for each in shift.payments or ():
+        code = payment_code(shop, each.payment_type_id)
+        sums[code if code in ("", CASH, CARD) else "*"] += minor(each.money_amount, currency)
+    totals = [
+        ("tender", CASH, minor(shift.cash_payments, currency)),
+        ("refund_tender", CASH, -minor(shift.cash_refunds, currency)),
+    ]
+    if "" not in sums:  # of a type that is not known it cannot be said which sum it belongs to
+        totals += [("tender or tender+refund_tender", code, sums[code]) for code in (CARD, "*")]
+    return TillCount(
+        report="shift",
+        register=shift.pos_device_id or "",
+        opened_at=shift.opened_at,
+        closed_at=shift.closed_at,
+        totals=tuple(totals),
+        holds=True,
+    )
 
 
 def _movements(shift: Shift, currency: str) -> Iterator[Piece]:
     """Each movement; a shift without a list of them has their sums."""
     if not shift.cash_movements:
-        yield Piece(PAID_IN, _CODES[PAID_IN], minor(shift.paid_in, currency))
-        yield Piece(PAID_OUT, _CODES[PAID_OUT], -minor(shift.paid_out, currency))
+        yield Name(PAID_IN, _CODES[PAID_IN]), minor(shift.paid_in, currency)
+        yield Name(PAID_OUT, _CODES[PAID_OUT]), -minor(shift.paid_out, currency)
     for each in shift.cash_movements or ():
         kind, amount = _MOVEMENTS.get(each.type or ""), minor(each.money_amount, currency)
         if kind is None:
-            yield Piece(UNKNOWN, f"cash movement {each.type or '(none)'}", amount)
+            yield Name(UNKNOWN, f"cash movement {each.type or '(none)'}"), amount
         else:
-            yield Piece(kind, _CODES[kind], _SIGNS[kind] * amount)
+            yield Name(kind, _CODES[kind]), _SIGNS[kind] * amount
 
 
 def _problems(shift: Shift, frame: Frame, shop: Shop) -> Iterator[Problem]:
@@ -76,10 +104,10 @@ def _problems(shift: Shift, frame: Frame, shop: Shop) -> Iterator[Problem]:
 
 def _movement_sums(shift: Shift, currency: str) -> Iterator[Problem]:
     pieces = list(_movements(shift, currency))
-    if any(piece.kind == UNKNOWN for piece in pieces):
+    if any(name.kind == UNKNOWN for name, _ in pieces):
         return  # held already, and which sum it belongs to is not known
     for kind, told in ((PAID_IN, shift.paid_in), (PAID_OUT, shift.paid_out)):
-        listed = _SIGNS[kind] * sum(piece.amount for piece in pieces if piece.kind == kind)
+        listed = _SIGNS[kind] * sum(amount for name, amount in pieces if name.kind == kind)
         what = f"the shift's {_CODES[kind].lower()} and the sum of its movements"
         yield from _differing("L6", what, minor(told, currency) - listed, currency)
 

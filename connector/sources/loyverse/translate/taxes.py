@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from connector.domain.facts import Problem
 from connector.domain.money import share_half_even
-from connector.sources.loyverse.records import Tax, minor
+from connector.sources.loyverse.amounts import Amount, exact, minor
+from connector.sources.loyverse.records import Tax
 
 INCLUDED, ADDED = "INCLUDED", "ADDED"
 
@@ -18,20 +19,24 @@ INCLUDED, ADDED = "INCLUDED", "ADDED"
 class Charged(NamedTuple):
     """A tax on one line: its whole amount as Loyverse has it, never computed. (A tuple, as there are many.)"""
 
+    key: str
     name: str
     rate: Decimal
     is_included: bool
     amount: int
+    unknown_type: str = ""
 
 
 def charged_taxes(taxes: Sequence[Tax], currency: str) -> tuple[Charged, ...]:
     """The taxes on a line, in minor units; one of an unknown type counts as added, see `type_problems`."""
     return tuple(
         Charged(
+            key=tax_key(tax),
             name=tax_name(tax.name, tax.rate),
-            rate=tax.rate or Decimal(0),
+            rate=exact(tax.rate),
             is_included=tax.type == INCLUDED,
             amount=minor(tax.money_amount, currency),
+            unknown_type="" if tax.type in (INCLUDED, ADDED) else tax.type or "(none)",
         )
         for tax in taxes
     )
@@ -51,16 +56,21 @@ def share(tax: Charged, amount: int, charged: Sequence[Charged]) -> int:
     return share_half_even(amount, numerator, denominator)
 
 
-def type_problems(taxes: Sequence[Tax]) -> list[Problem]:
+def type_problems(charged: Sequence[Charged]) -> Sequence[Problem]:
     """A tax is in the price or added to it; of a third way nothing is known."""
-    unknown = sorted({tax.type or "(none)" for tax in taxes} - {INCLUDED, ADDED})
-    return [Problem(code="unknown_tax_type", message=f"the tax type {each} is not known") for each in unknown]
+    unknown = {tax.unknown_type for tax in charged if tax.unknown_type}
+    return [Problem(code="unknown_tax_type", message=f"the tax type {each} is not known") for each in sorted(unknown)]
+
+
+def tax_key(tax: Tax) -> str:
+    """What a tax of the receipt and of its lines is the same by."""
+    return tax.id or tax.name or ""
 
 
 @lru_cache(maxsize=4096)
-def tax_name(name: str | None, rate: Decimal | None) -> str:
+def tax_name(name: str | None, rate: Amount) -> str:
     """Name and rate: "VAT 20%", "Sales Tax 8.875%"."""
-    percent = f"{_plain(rate)}%" if rate is not None else ""
+    percent = f"{_plain(exact(rate))}%" if rate is not None else ""
     named = name or "Tax"
     return named if not percent or named.endswith(percent) else f"{named} {percent}"
 

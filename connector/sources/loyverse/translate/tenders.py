@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from connector.domain.facts import UNKNOWN
-from connector.sources.loyverse.records import Payment
+from connector.sources.loyverse.translate.places import Name
 
 CASH, CARD, OTHER = "CASH", "CARD", "OTHER"
 CARD_TYPES = frozenset({
@@ -14,12 +16,12 @@ CHECK_TYPES = frozenset({"CHECK", "CHEQUE"})
 _BUILT_IN = {"cash": CASH, "card": CARD, "credit card": CARD, "other": OTHER}
 
 
-def tender_kind(payment: Payment, kind: str) -> tuple[str, str]:
-    """(kind, code) of a payment: CASH, CARD, OTHER, or the name of a type that the owner made.
-
-    The kind is the one given, or "unknown" where Loyverse has a type that we do not know."""
-    code = tender_code(payment.type, payment.name)
-    return (kind, code) if code else (UNKNOWN, f"payment type {payment.type or '(none)'}")
+@lru_cache(maxsize=1024)
+def tender_name(type_: str | None, name: str | None, kind: str) -> Name:
+    """The kind given and the code of a payment: CASH, CARD, OTHER, or the name of a type that the owner made. The kind
+    is "unknown" where Loyverse has a type that we do not know."""
+    code = tender_code(type_, name)
+    return Name(kind, code) if code else Name(UNKNOWN, f"payment type {type_ or '(none)'}")
 
 
 def tender_code(type_: str | None, name: str | None) -> str:

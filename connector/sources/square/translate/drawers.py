@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connector.domain.facts import Fact, Problem
-from connector.domain.sales import NoSale, RegisterClosure
+from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
 from connector.sources.square.records import minor
 from connector.sources.square.till_records import DrawerShift
-from connector.sources.square.translate.places import Frame, Piece, currency_of, known_day, needed
+from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, known_day, needed
 
 _NOT_COUNTED = {"OPEN": "the cash drawer is still open", "ENDED": "the cash drawer is not counted yet"}
 _SUMMARY = "only the summary of this cash drawer is here, without its paid-ins and paid-outs: save the shift itself too"
@@ -27,8 +27,18 @@ def drawer_fact(shift: DrawerShift, shop: Shop) -> Fact:
     if shift.is_summary:
         return frame.fact(NoSale(record_id=shift.id, reason=_SUMMARY))
     expected, counted = minor(shift.expected_cash_money), minor(shift.closed_cash_money)
-    about = RegisterClosure(closure_id=shift.id, expected=expected, counted=counted)
+    about = RegisterClosure(closure_id=shift.id, expected=expected, counted=counted, till=_till(shift))
     return frame.fact(about, _pieces(shift, counted - expected), tuple(_problems(shift, expected)))
+
+
+def _till(shift: DrawerShift) -> TillCount | None:
+    """Cash taken and given back while the drawer was open; cash may be taken elsewhere too, so it only warns."""
+    closed = shift.ended_at or shift.closed_at
+    if closed is None or shift.opened_at is None:
+        return None
+    taken, back = minor(shift.cash_payment_money), abs(minor(shift.cash_refunds_money))
+    totals = (("tender", "CASH", taken), ("refund_tender", "CASH", -back))
+    return TillCount(report="cash drawer", register="", opened_at=shift.opened_at, closed_at=closed, totals=totals)
 
 
 def _frame(shift: DrawerShift, shop: Shop) -> Frame:
@@ -47,9 +57,9 @@ def _frame(shift: DrawerShift, shop: Shop) -> Frame:
 
 def _pieces(shift: DrawerShift, off: int) -> list[Piece]:
     return [
-        Piece(kind="over_short", code="Cash drawer", amount=off),
-        Piece(kind="paid_in", code="Cash drawer", amount=abs(minor(shift.cash_paid_in_money))),
-        Piece(kind="paid_out", code="Cash drawer", amount=-abs(minor(shift.cash_paid_out_money))),
+        (Name("over_short", "Cash drawer"), off),
+        (Name("paid_in", "Cash drawer"), abs(minor(shift.cash_paid_in_money))),
+        (Name("paid_out", "Cash drawer"), -abs(minor(shift.cash_paid_out_money))),
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connector.domain.facts import Fact, Problem
-from connector.domain.sales import Charge, NoSale
+from connector.domain.sales import CardStep, Charge, NoSale
 from connector.domain.shop import Shop
 from connector.sources.square.records import Money, minor
 from connector.sources.square.till_records import GiftCardActivity
-from connector.sources.square.translate.places import Frame, Piece, currency_of, known_day, needed
+from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, known_day, needed
 
 MORE_OWED, LESS_OWED = -1, 1  # a piece is what the shop gains, so it is minus where more is owed to the bearer
 GOODWILL = frozenset({"ADJUST_INCREMENT:COMPLIMENTARY"})
@@ -30,8 +30,8 @@ def gift_card_fact(activity: GiftCardActivity, shop: Shop) -> Fact:
     frame = _frame(activity, shop)
     reason = _no_money(activity)
     if reason:
-        return frame.fact(NoSale(record_id=activity.id, reason=reason))
-    about = Charge(charge_id=activity.id, about=activity.gift_card_id or "")
+        return frame.fact(NoSale(record_id=activity.id, reason=reason, step=_step(activity)))
+    about = Charge(charge_id=activity.id, about=activity.gift_card_id or "", step=_step(activity))
     if activity.type not in SIGNS:
         message = f"the gift card activity {activity.type or '(none)'} is not known"
         return frame.fact(about, problems=(Problem(code="unknown_activity", message=message),))
@@ -40,6 +40,21 @@ def gift_card_fact(activity: GiftCardActivity, shop: Shop) -> Fact:
         message = f"the gift card activity {activity.type} does not say how much"
         return frame.fact(about, problems=(Problem(code="unknown_amount", message=message),))
     return frame.fact(about, [_piece(activity, minor(amount))])
+
+
+def _step(activity: GiftCardActivity) -> CardStep | None:
+    """What the activity made of the card; None where it does not say what is on it afterwards. What was cleared is not
+    told, and a redemption that is not completed may or may not have changed the balance yet."""
+    balance = activity.gift_card_balance_money
+    if balance is None or not activity.gift_card_id:
+        return None
+    kind, status = activity.type or "", activity.details.status or activity.status
+    amount, change = activity.details.amount_money, None
+    if kind in _NO_MONEY:
+        change = 0
+    elif kind in SIGNS and kind not in CLEARING and amount and status in (None, "COMPLETED"):
+        change = -SIGNS[kind] * minor(amount)
+    return CardStep(card=activity.gift_card_id, change=change, balance=minor(balance))
 
 
 def balances_before(activities: Sequence[GiftCardActivity]) -> dict[str, Money]:
@@ -91,7 +106,7 @@ def _no_money(activity: GiftCardActivity) -> str:
 def _piece(activity: GiftCardActivity, amount: int) -> Piece:
     kind = activity.type or ""
     code = f"{kind}:{activity.details.reason}" if activity.details.reason else kind
-    return Piece(kind=_kind(kind, code), code=code, amount=SIGNS[kind] * amount)
+    return Name(_kind(kind, code), code), SIGNS[kind] * amount
 
 
 def _kind(activity: str, code: str) -> str:

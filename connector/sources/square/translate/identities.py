@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from connector.domain.facts import Problem
 from connector.sources.square.records import MoneyAmounts, Order, minor
-from connector.sources.square.translate.lines import charge_tax, line_tax
 
 _MESSAGES = {
     "S2": "the order's total and the sum of its lines, charges, tips and rounding differ",
@@ -17,42 +16,36 @@ _MESSAGES = {
 }
 
 
-def order_problems(order: Order) -> Iterator[Problem]:
-    """Identities S3, S4 and S5, as far as the order tells both sides of them."""
+def order_problems(order: Order, tax: int) -> list[Problem]:
+    """Identities S3, S4 and S5, as far as the order tells both sides of them; `tax` is the sum over its lines."""
+    problems: list[Problem] = []
     if order.line_items:
-        yield from differing("S3", minor(order.total_tax_money) - _taxes(order))
-        yield from _named_taxes(order)
-        discounts = sum(minor(line.total_discount_money) for line in order.line_items)
-        yield from differing("S4", minor(order.total_discount_money) - discounts)
+        total = minor(order.total_tax_money)
+        problems += differing("S3", total - tax)
+        if order.taxes and all(each.applied_money for each in order.taxes):
+            problems += differing("S3", total - sum([minor(each.applied_money) for each in order.taxes]))
+        discount = sum([minor(line.total_discount_money) for line in order.line_items])
+        problems += differing("S4", minor(order.total_discount_money) - discount)
     if order.net_amounts:
-        yield from _net(order, order.net_amounts, return_amounts(order))
+        problems += _net(order, order.net_amounts, return_amounts(order))
+    return problems
 
 
-def differing(code: str, difference: int, what: str = "") -> Iterator[Problem]:
+def differing(code: str, difference: int, what: str = "") -> Sequence[Problem]:
     """A problem where a difference is not nothing."""
-    if difference:
-        yield Problem(code=code, message=_MESSAGES[code].format(what=what), difference=difference)
+    if not difference:
+        return ()
+    return (Problem(code=code, message=_MESSAGES[code].format(what=what), difference=difference),)
 
 
-def return_amounts(order: Order) -> Iterable[MoneyAmounts]:
+def return_amounts(order: Order) -> Sequence[MoneyAmounts]:
     """What came back in all: the order's own sum, else those of its returns."""
     if order.return_amounts:
         return (order.return_amounts,)
-    return tuple(each.return_amounts for each in order.returns or () if each.return_amounts)
+    return [each.return_amounts for each in order.returns or () if each.return_amounts]
 
 
-def _taxes(order: Order) -> int:
-    charges = [charge for charge in order.service_charges or () if not charge.is_apportioned]
-    return sum(line_tax(line) for line in order.line_items or ()) + sum(charge_tax(charge) for charge in charges)
-
-
-def _named_taxes(order: Order) -> Iterator[Problem]:
-    taxes = order.taxes or ()
-    if taxes and all(tax.applied_money for tax in taxes):
-        yield from differing("S3", minor(order.total_tax_money) - sum(minor(tax.applied_money) for tax in taxes))
-
-
-def _net(order: Order, net: MoneyAmounts, back: Iterable[MoneyAmounts]) -> Iterator[Problem]:
+def _net(order: Order, net: MoneyAmounts, back: Sequence[MoneyAmounts]) -> Iterator[Problem]:
     compared = (
         ("total", net.total_money, order.total_money, [each.total_money for each in back]),
         ("tax", net.tax_money, order.total_tax_money, [each.tax_money for each in back]),

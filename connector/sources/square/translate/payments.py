@@ -6,7 +6,7 @@ from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.sales import NoSale, Tender
 from connector.domain.shop import Shop
 from connector.sources.square.records import CardDetails, ExternalDetails, Payment, minor
-from connector.sources.square.translate.places import Frame, Piece, currency_of, local_day, needed
+from connector.sources.square.translate.places import Frame, Name, currency_of, local_day, needed
 
 SOURCE_TYPES = frozenset({"CARD", "CASH", "WALLET", "BUY_NOW_PAY_LATER", "BANK_ACCOUNT", "SQUARE_ACCOUNT"})
 EXTERNAL_TYPES = frozenset({
@@ -45,8 +45,8 @@ def payment_fact(payment: Payment, shop: Shop) -> Fact:
         refunded=minor(payment.refunded_money),
     )
     kind, code = tender_code(payment.source_type, payment.card_details, payment.external_details)
-    piece = Piece(kind="tender" if kind != UNKNOWN else kind, code=code, amount=_total(payment))
-    return frame.fact(about, [piece], _amount_problems(payment))
+    name = Name("tender" if kind != UNKNOWN else kind, code)
+    return frame.fact(about, [(name, about.amount)], _amount_problems(payment))
 
 
 def tender_code(source: str | None, card: CardDetails | None, external: ExternalDetails | None) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from connector.domain.payouts import PayoutEntry as Explained
 from connector.domain.sales import NoSale
 from connector.domain.shop import Shop
 from connector.sources.square.records import Payout, PayoutEntry, minor
-from connector.sources.square.translate.places import Frame, Piece, account_day, currency_of, local_day, needed
+from connector.sources.square.translate.places import Frame, Name, Piece, account_day, currency_of, local_day, needed
 
 SIMPLE_PAYOUT = "SIMPLE_PAYOUT"  # our code for a payout that explains itself
 ENTRY_TYPES = frozenset({
@@ -97,14 +97,14 @@ def _own_pieces(payout: Payout) -> list[Piece]:
     if payout.type == "BATCH":
         return []
     if payout.type == "SIMPLE":
-        return [Piece(kind="entry", code=SIMPLE_PAYOUT, amount=minor(payout.amount_money))]
-    return [Piece(kind=UNKNOWN, code=f"payout of type {payout.type or '(none)'}", amount=minor(payout.amount_money))]
+        return [(Name("entry", SIMPLE_PAYOUT), minor(payout.amount_money))]
+    return [(Name(UNKNOWN, f"payout of type {payout.type or '(none)'}"), minor(payout.amount_money))]
 
 
 def _entry_pieces(entry: PayoutEntry, gross: int, fee: int) -> list[Piece]:
     code = entry.type or "entry without a type"
     kind = "entry" if code in ENTRY_TYPES else UNKNOWN
-    return [Piece(kind=kind, code=code, amount=gross), Piece(kind="entry_fee", code=code, amount=-fee)]
+    return [(Name(kind, code), gross), (Name("entry_fee", code), -fee)]
 
 
 def _entry_problems(entry: Explained) -> tuple[Problem, ...]:

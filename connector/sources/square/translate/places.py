@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 
 
-class Piece(NamedTuple):
-    """One piece of money of a record: a movement before it is placed. Pieces of zero are dropped. (A tuple, as there
-    are many.)"""
+class Name(NamedTuple):
+    """What a piece of money is called. (A tuple, as there are many.)"""
 
     kind: str
     code: str
-    amount: int
     tax_code: str = ""
     parent: str = ""
 
-    @property
-    def name(self) -> str:
-        """How a tax names what it is charged on."""
-        return f"{self.kind}|{self.code}"
+
+Piece = tuple[Name, int]
+"""One piece of money of a record: a movement before it is placed. Pieces of zero are dropped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record's names, place and time."""
 
     stream: str
@@ -60,40 +57,51 @@ class Frame:
 
     def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
         """Pieces of one name summed, in one pass: there are many receipts."""
-        numbers: dict[tuple[str, str, str, str], int] = {}
+        numbers: dict[Name, int] = {}
         sums: list[int] = []
-        vector: list[int] = []
-        for kind, code, amount, tax_code, parent in pieces:
-            if not amount:
-                continue
-            number = numbers.setdefault((kind, code, tax_code, parent), len(sums))
-            if number == len(sums):
-                sums.append(0)
-            sums[number] += amount
-            vector.append(number)
-        place = self.business_day.isoformat(), self.currency, self.location, self.channel
-        buckets = tuple(
-            Bucket(key=_bucket_key(name, place), amount=amount, count=vector.count(number))
-            for number, (name, amount) in enumerate(zip(numbers, sums, strict=True))
+        moved: list[int] = []
+        for name, amount in pieces:
+            if amount:
+                number = numbers.setdefault(name, len(sums))
+                if number == len(sums):
+                    sums.append(amount)
+                else:
+                    sums[number] += amount
+                moved.append(number)
+        keys = _keys_at(self.business_day, self.currency, self.location, self.channel)
+        if len(moved) == len(sums):
+            each = zip(numbers, sums, strict=True)
+            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in each]), b""
+        buckets = [
+            Bucket(key=keys[name], amount=sums[number], count=moved.count(number)) for name, number in numbers.items()
+        ]
+        return tuple(buckets), pack(moved, len(sums))
+
+
+class _Keys(dict[Name, BucketKey]):
+    """The keys of the buckets of a day and place, made when they are first asked for: its records share them."""
+
+    def __init__(self, day: date, currency: str, location: str, channel: str) -> None:
+        self._period, self._currency, self._location, self._channel = day.isoformat(), currency, location, channel
+
+    def __missing__(self, name: Name) -> BucketKey:
+        key = BucketKey(
+            kind=name.kind,
+            code=name.code,
+            currency=self._currency,
+            period=self._period,
+            tax_code=name.tax_code,
+            parent=name.parent,
+            location=self._location,
+            channel=self._channel,
         )
-        return buckets, pack(vector, len(sums)) if len(vector) > len(sums) else b""
+        self[name] = key
+        return key
 
 
-@lru_cache(maxsize=32768)
-def _bucket_key(name: tuple[str, str, str, str], place: tuple[str, str, str, str]) -> BucketKey:
-    """The key of a bucket; the receipts of a day share theirs."""
-    kind, code, tax_code, parent = name
-    period, currency, location, channel = place
-    return BucketKey(
-        kind=kind,
-        code=code,
-        currency=currency,
-        period=period,
-        tax_code=tax_code,
-        parent=parent,
-        location=location,
-        channel=channel,
-    )
+@lru_cache(maxsize=256)
+def _keys_at(day: date, currency: str, location: str, channel: str) -> _Keys:
+    return _Keys(day, currency, location, channel)
 
 
 def local_day(shop: Shop, location: str, moment: datetime) -> date:
@@ -129,8 +137,10 @@ def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:
 
 def currency_of(shop: Shop, location: str, *codes: str) -> str:
     """The currency an amount of the record names, else the location's; raises Broken where there is none."""
+    for code in codes:
+        if code:
+            return code
     known = shop.locations.get(location)
-    currency = next((code for code in (*codes, known.currency if known else "") if code), "")
-    if not currency:
+    if known is None or not known.currency:
         raise Broken(f"an amount of location {location or '(none named)'} names no currency")
-    return currency
+    return known.currency

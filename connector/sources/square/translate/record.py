@@ -5,7 +5,8 @@ from __future__ import annotations
 from connector.domain.facts import Fact
 from connector.domain.shop import Shop
 from connector.errors import Broken
-from connector.sources.square.records import Order, Payment, Payout, PayoutEntry, Refund, read
+from connector.sources.square.records import Order, Payment, Payout, PayoutEntry, Refund
+from connector.sources.square.shapes import read_record
 from connector.sources.square.till_records import Dispute, DrawerShift, GiftCardActivity
 from connector.sources.square.translate.disputes import dispute_fact
 from connector.sources.square.translate.drawers import drawer_fact
@@ -20,21 +21,26 @@ def translate(stream: str, source_id: str, body: bytes, shop: Shop) -> Fact:
     """The fact of a record; amounts in the seller's view, minor units.
 
     Raises Broken where the record has an impossible shape, Unreadable where its location's zone is not known."""
-    match stream:
-        case "orders":
-            return order_fact(read(body, Order), shop)
-        case "payments":
-            return payment_fact(read(body, Payment), shop)
-        case "refunds":
-            return refund_fact(read(body, Refund), shop)
-        case "payouts":
-            return payout_fact(read(body, Payout), shop)
-        case "payout_entries":
-            return payout_entry_fact(read(body, PayoutEntry), shop)
-        case "cash_drawers":
-            return drawer_fact(read(body, DrawerShift), shop)
-        case "gift_card_activities":
-            return gift_card_fact(read(body, GiftCardActivity), shop)
-        case "disputes":
-            return dispute_fact(read(body, Dispute), shop)
-    raise Broken(f"Square has no stream {stream!r} that holds money (record {source_id})")
+    return fact_of(read_record(stream, body), shop)
+
+
+def fact_of(record: object, shop: Shop) -> Fact:
+    """The fact of a record that is read; raises as `translate` does."""
+    match record:
+        case Order():
+            return order_fact(record, shop)
+        case Payment():
+            return payment_fact(record, shop)
+        case Refund():
+            return refund_fact(record, shop)
+        case Payout():
+            return payout_fact(record, shop)
+        case PayoutEntry():
+            return payout_entry_fact(record, shop)
+        case DrawerShift():
+            return drawer_fact(record, shop)
+        case GiftCardActivity():
+            return gift_card_fact(record, shop)
+        case Dispute():
+            return dispute_fact(record, shop)
+    raise Broken(f"Square's records of the kind {type(record).__name__} hold no money")

@@ -8,7 +8,7 @@ from connector.domain.sales import Refund as RefundMade
 from connector.domain.shop import Shop
 from connector.sources.square.records import DestinationDetails, Refund, minor
 from connector.sources.square.translate.payments import tender_code
-from connector.sources.square.translate.places import Frame, Piece, currency_of, local_day, needed
+from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, local_day, needed
 
 _NO_MONEY = {"PENDING": "still pending", "FAILED": "failed", "REJECTED": "rejected"}
 
@@ -41,7 +41,7 @@ def _given_back(refund: Refund) -> Piece:
     kind, code = tender_code(refund.destination_type, details.card_details, details.external_details)
     if not refund.destination_type:
         code = "refund destination not stated"
-    return Piece(kind="refund_tender" if kind != UNKNOWN else kind, code=code, amount=-minor(refund.amount_money))
+    return Name("refund_tender" if kind != UNKNOWN else kind, code), -minor(refund.amount_money)
 
 
 def _no_money(refund: Refund, frame: Frame) -> Fact:

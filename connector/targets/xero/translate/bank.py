@@ -16,22 +16,56 @@ from connector.targets.xero.translate.lines import line_items, piece
 FEES_PART = "P1"
 
 
-def banked(document: Document, books: Books) -> tuple[Piece, ...]:
+def banked(document: Document, books: Books, lines: Sequence[Line]) -> tuple[Piece, ...]:
     """One bank transaction on the bank account, so that the bank's line has one thing to match.
 
     A clearing account that is itself a bank account cannot stand on its lines: then a transfer between the two, and
-    what remains (fees) spent from clearing. A document that touches no bank account is a journal."""
-    touched = [line for line in document.lines if line.amount and account_of(line, books).type == "bank"]
-    rest = [line for line in document.lines if line.amount and line not in touched]
+    what remains (fees) spent from clearing. Lines that touch no bank account are a journal."""
+    touched, rest = _parted(lines, books)
     match touched:
         case []:
-            return (journal(document, books),)
+            return (journal(document, books, lines),)
         case [bank]:
             return (_bank_transaction(document, books, "", account_of(bank, books), rest),)
-        case [_, _] if touched[0].amount * touched[1].amount < 0 and any(line.role == "bank" for line in touched):
+        case _ if _is_transfer(touched):
             return _transferred(document, books, touched, rest)
     names = ", ".join(line.account for line in touched)
     raise NeedsMapping(f"{document.mark} moves money between several bank accounts ({names}): map it to one of them.")
+
+
+def deposited(document: Document, books: Books) -> tuple[Piece, ...]:
+    """One bank transaction; raises NeedsMapping where clearing is a bank account too, or no line is on one."""
+    touched, rest = _parted(document.lines, books)
+    if len(touched) == 1:
+        return (_bank_transaction(document, books, "", account_of(touched[0], books), rest),)
+    raise NeedsMapping(
+        f"{document.mark}: a deposit in Xero stands on one bank account, and this one on {len(touched)}: choose "
+        "transfer, or keep clearing as a current asset."
+    )
+
+
+def transferred(document: Document, books: Books) -> tuple[Piece, ...]:
+    """A transfer, and what remains spent from clearing; raises NeedsMapping where clearing is no bank account."""
+    touched, rest = _parted(document.lines, books)
+    if _is_transfer(touched):
+        return _transferred(document, books, touched, rest)
+    raise NeedsMapping(
+        f"{document.mark}: a transfer in Xero runs from one bank account to another: choose deposit, or keep clearing "
+        "as a bank account."
+    )
+
+
+def _parted(lines: Sequence[Line], books: Books) -> tuple[list[Line], list[Line]]:
+    """The lines on bank accounts, and the others; lines of zero are left out."""
+    touched = [line for line in lines if line.amount and account_of(line, books).type == "bank"]
+    return touched, [line for line in lines if line.amount and line not in touched]
+
+
+def _is_transfer(touched: Sequence[Line]) -> bool:
+    match touched:
+        case [one, other]:
+            return one.amount * other.amount < 0 and "bank" in (one.role, other.role)
+    return False
 
 
 def _transferred(document: Document, books: Books, touched: Sequence[Line], rest: Sequence[Line]) -> tuple[Piece, ...]:

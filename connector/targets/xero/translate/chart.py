@@ -38,6 +38,15 @@ def line_account(line: Line, books: Books) -> Account:
     return account
 
 
+def check_takes_payments(account: Account, line: Line) -> None:
+    """Raises NeedsMapping where Xero takes no payments into the account of a tender, or out of it."""
+    if not account.takes_payments:
+        raise NeedsMapping(
+            f"Xero does not take payments into {account.name} ({line.text or line.role}): tick 'Enable payments to "
+            "this account' in its chart of accounts."
+        )
+
+
 def account_fields(account: Account) -> tuple[str, str]:
     """Code and id as a line names its account: by code, which people read, or by id where it has no code."""
     return (account.number, "") if account.number else ("", account.account_id)
@@ -46,6 +55,11 @@ def account_fields(account: Account) -> tuple[str, str]:
 def tax_type(line: Line, books: Books) -> str:
     """The tax type of a line, always said: left out, Xero would take the account's own."""
     code = line.tax_code
+    if not code and line.role in PROFIT_AND_LOSS and books.charges_tax_by_code():
+        raise NeedsMapping(
+            f"The line {line.text or line.role} on {line.account} has no tax code, which books with VAT or GST want on "
+            "every line of profit and loss: map its tax, if only as out of scope."
+        )
     if code in ("", *NO_TAX):
         return _no_tax(books)
     rate = next((rate for rate in books.tax_rates if rate.code == code), None)

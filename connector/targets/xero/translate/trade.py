@@ -6,22 +6,11 @@ from collections.abc import Sequence
 
 from connector.domain.books import Account, Books
 from connector.domain.document import Document, Line
-from connector.domain.keys import part_mark
 from connector.errors import NeedsMapping
-from connector.targets.xero.records import (
-    AccountRef,
-    ContactRef,
-    CreditNote,
-    CreditNoteRef,
-    Invoice,
-    InvoiceRef,
-    LineItem,
-    Payment,
-    Piece,
-    payload,
-)
-from connector.targets.xero.translate.chart import account_of, contact_id, currency_rate, line_amount_types
-from connector.targets.xero.translate.lines import line_items, piece
+from connector.targets.xero.records import Piece
+from connector.targets.xero.translate.chart import account_of, check_takes_payments
+from connector.targets.xero.translate.forms import credit_note, invoice, payment
+from connector.targets.xero.translate.lines import line_items
 
 TENDER_ROLES = frozenset({"clearing", "gift_card", "store_credit", "house_account", "customer_deposit", "due_from"})
 PART_SIGNS = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # one sign each, so that a mark stays within its 21 characters
@@ -41,8 +30,8 @@ def trade(document: Document, books: Books) -> tuple[Piece, ...]:
     beside = [line for line in balancing if line.role == "bank"]
     on_lines = [line for line in document.lines if line.amount and line not in paid and line not in beside]
     items = line_items(on_lines, -side, books)
-    head = _credit_note(document, books, items) if is_credit else _invoice(document, books, items)
-    return (head, *_payments(document, books, _by_account(paid, books), is_credit))
+    head = credit_note(document, books, items) if is_credit else invoice(document, books, items, "ACCREC")
+    return (head, *_payments(document, books, head, _by_account(paid, books)))
 
 
 def _is_balancing(line: Line, document: Document) -> bool:
@@ -64,14 +53,10 @@ def _can_pay(line: Line, side: int, books: Books) -> bool:
     account = account_of(line, books)
     if line.amount * side < 0:
         return False
-    if account.takes_payments:
-        return True
-    if account.type in _LIABILITIES:
+    if account.type in _LIABILITIES and not account.takes_payments:
         return False
-    raise NeedsMapping(
-        f"Xero does not take payments into {account.name} ({line.text or line.role}): tick 'Enable payments to this "
-        "account' in its chart of accounts."
-    )
+    check_takes_payments(account, line)
+    return True
 
 
 def _by_account(paid: Sequence[Line], books: Books) -> dict[str, tuple[Account, int]]:
@@ -84,60 +69,9 @@ def _by_account(paid: Sequence[Line], books: Books) -> dict[str, tuple[Account, 
     return sums
 
 
-def _invoice(document: Document, books: Books, items: list[LineItem]) -> Piece:
-    record = Invoice(
-        type="ACCREC",
-        invoice_number=document.mark,
-        reference=document.source_ref,
-        contact=ContactRef(contact_id=contact_id(document, books)),
-        date=document.date.isoformat(),
-        due_date=document.date.isoformat(),
-        status="AUTHORISED",
-        line_amount_types=line_amount_types(document),
-        currency_code=document.currency,
-        currency_rate=currency_rate(document, books),
-        line_items=items,
-    )
-    return piece(document, "", "invoice", payload(record, document.currency))
-
-
-def _credit_note(document: Document, books: Books, items: list[LineItem]) -> Piece:
-    record = CreditNote(
-        type="ACCRECCREDIT",
-        credit_note_number=document.mark,
-        reference=document.source_ref,
-        contact=ContactRef(contact_id=contact_id(document, books)),
-        date=document.date.isoformat(),
-        status="AUTHORISED",
-        line_amount_types=line_amount_types(document),
-        currency_code=document.currency,
-        currency_rate=currency_rate(document, books),
-        line_items=items,
-    )
-    return piece(document, "", "credit_note", payload(record, document.currency))
-
-
-def _payments(
-    document: Document, books: Books, sums: dict[str, tuple[Account, int]], is_credit: bool
-) -> tuple[Piece, ...]:
-    """Payments name their invoice by its number, so that they are complete before it has an id."""
+def _payments(document: Document, books: Books, of: Piece, sums: dict[str, tuple[Account, int]]) -> tuple[Piece, ...]:
     if len(sums) > len(PART_SIGNS):
         raise NeedsMapping(f"{document.mark} is paid into {len(sums)} accounts; map some tenders to the same account.")
     return tuple(
-        _payment(document, books, part=f"P{sign}", paid=paid, is_credit=is_credit)
-        for sign, paid in zip(PART_SIGNS, sums.values(), strict=False)
+        payment(document, books, of, f"P{sign}", paid) for sign, paid in zip(PART_SIGNS, sums.values(), strict=False)
     )
-
-
-def _payment(document: Document, books: Books, *, part: str, paid: tuple[Account, int], is_credit: bool) -> Piece:
-    account, amount = paid
-    record = Payment(
-        invoice=None if is_credit else InvoiceRef(invoice_number=document.mark),
-        credit_note=CreditNoteRef(credit_note_number=document.mark) if is_credit else None,
-        account=AccountRef(account_id=account.account_id),
-        date=document.date.isoformat(),
-        amount=amount,
-        reference=part_mark(document.mark, part),
-        currency_rate=currency_rate(document, books),
-    )
-    return piece(document, part, "payment", payload(record, document.currency))

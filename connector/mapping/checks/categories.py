@@ -1,0 +1,113 @@
+"""Mis-categorisation: an account that gets what it never had, and a product whose siblings go elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from connector.domain.document import Role
+from connector.domain.finding import Finding
+from connector.mapping.checks.audited import Audit
+from connector.mapping.checks.homes import Home
+from connector.mapping.checks.values import Code
+from connector.mapping.checks.wording import code_entry, in_map, listed, money
+from connector.mapping.suggest import Wanted, suggest
+
+SETTLED = timedelta(days=30)  # what an account had before then is what it is for
+SIBLINGS = 5  # in a category, before it says anything
+MOST_OF = 80  # of 100 that must agree
+
+_FAMILY: Mapping[Role, str] = {
+    "sales": "sales", "discount": "sales", "refund": "sales", "service_charge": "sales",
+    "clearing": "clearing", "carry": "clearing", "bank": "clearing", "balance": "clearing",
+    "gift_card": "credit", "store_credit": "credit", "customer_deposit": "credit",
+    "fee": "fees", "fee_tax": "fees",
+}  # fmt: skip
+
+
+def new_kinds_on_accounts(audit: Audit) -> Iterator[Finding]:
+    """Accounts in use for a month or more, on which something of another kind would stand from now on."""
+    used: dict[str, dict[str, date]] = defaultdict(dict)
+    for line in audit.posted:
+        families = used[line.account]
+        family = _FAMILY.get(line.role, line.role)
+        families[family] = min(line.day, families.get(family, line.day))
+    for name, _, homes in audit.accounts:
+        families = used.get(name, {})
+        before = {family for family, day in families.items() if day <= audit.today - SETTLED}
+        strange = [home for home in homes if _FAMILY.get(home.place.role, home.place.role) not in before]
+        if before and strange:
+            yield _new_kind(name, before, strange, audit)
+
+
+def strayed_products(audit: Audit) -> Iterator[Finding]:
+    """Products decided one by one that go elsewhere than nearly everything else of their category."""
+    codes = {
+        code: to.account or to.number
+        for code, to in audit.rules.account_map.codes.items()
+        if code[1] and (to.account or to.number)
+    }
+    categories = audit.categories if codes else {}
+    by_category: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for code, account in codes.items():
+        if code in categories:
+            by_category[code[0], categories[code]][account] += 1
+    usual = {category: account for category, found in by_category.items() if (account := _usual(found))}
+    strays = {
+        code: usual[code[0], categories[code]]
+        for code, account in codes.items()
+        if code in categories and usual.get((code[0], categories[code]), account) != account
+    }
+    yield from _stray_findings(strays, codes, audit) if strays else ()
+
+
+def _usual(siblings: Counter[str]) -> str:
+    """Where nearly all go; empty where they do not agree, or are few."""
+    whole = sum(siblings.values())
+    usual, most = siblings.most_common(1)[0]
+    return usual if whole >= SIBLINGS and most * 100 >= MOST_OF * whole else ""
+
+
+def _stray_findings(strays: Mapping[Code, str], codes: Mapping[Code, str], audit: Audit) -> Iterator[Finding]:
+    sums: dict[Code, tuple[int, int, str]] = {}
+    for use in audit.uses:
+        code = use[0], use[1]
+        if code in strays:
+            amount, count, _ = sums.get(code, (0, 0, ""))
+            sums[code] = amount + abs(use.amount), count + use.movements, use.currency
+    for code, usual in sorted(strays.items()):
+        amount, movements, currency = sums[code]
+        category = audit.categories[code]
+        yield Finding(
+            code="sibling_elsewhere",
+            subject="|".join(code),
+            severity="warning",
+            message=f"{code[1]!r} goes to {codes[code]}; nearly all else in {category!r} goes to {usual}.",
+            fix=f"{code_entry(*code, usual)} Reason: its siblings go there. Mute it if it is meant so.",
+            amount=amount,
+            currency=currency,
+            movements=movements,
+        )
+
+
+def _new_kind(name: str, before: set[str], homes: list[Home], audit: Audit) -> Finding:
+    home = homes[0]
+    wanted = Wanted(kind=home.kind, code=home.code, role=home.place.role)
+    other = next((each for each in suggest(wanted, audit.known) if each.account != name), None)
+    fix = in_map(home, other.account if other else "an account of its own")
+    amount = sum(each.amount for each in homes)
+    roles = listed(each.place.role for each in homes)
+    return Finding(
+        code="new_kind_on_account",
+        subject=name,
+        severity="warning",
+        message=(
+            f"{name} has had {listed(before)} so far; now {roles} would stand on it as well "
+            f"({money(amount, home.currency)})."
+        ),
+        fix=f"{fix} Reason: {other.reason if other else 'it was never used for this'}.",
+        amount=amount,
+        currency=home.currency,
+        movements=sum(each.movements for each in homes),
+    )

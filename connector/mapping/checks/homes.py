@@ -1,0 +1,198 @@
+"""Homes: where the uses of one decision go. There are as many uses as products, and only as many homes as decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from connector.domain.account_map import Placement
+from connector.domain.document import Role
+from connector.domain.facts import UNKNOWN, Bucket, BucketKey
+from connector.mapping.checks.values import PaidOut, Use
+from connector.mapping.lookup import Missing, Place, place, slot_account
+from connector.mapping.rules import Rules
+
+Group = tuple[str, str, bool, str, str, str, str, str]  # kind, deciding code, whether it is its own, what else decides
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where the uses of one decision go. `slot` is the place in the account map that decides, or would; empty where an
+    entry for `kind` and `code` does. `tax` is the source's, where the books carry tax by code."""
+
+    place: Place
+    kind: str
+    code: str
+    slot: str
+    is_decided: bool
+    currency: str
+    amount: int
+    movements: int
+    tax: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The place in the account map, as a person says it."""
+        return self.slot or f"{self.kind} {self.code}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """Uses that have no home, with what mapping says about it."""
+
+    missing: Missing
+    kind: str
+    currency: str
+    amount: int
+    movements: int
+    periods: tuple[str, ...]
+
+
+def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
+    """One pass over everything. A code stands for itself only where a decision or a proposal is about that very code;
+    else the category of the product does, else the kind. Of the other fields only those count that decide."""
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, code in (*rules.account_map.codes, *rules.defaults.kinds):
+        if code:
+            named[kind].add(code)
+    spelled = _spelled_kinds(rules)
+    by_tax, by_place = rules.by_tax_code, bool(rules.account_map.locations)
+    groups: defaultdict[Group, list[Use]] = defaultdict(list)
+    for use in uses:
+        kind, code, category, currency, marketplace, location, tax, parent, _, _, _, _, _ = use
+        own, is_own = named[kind], True
+        if code not in own and kind not in spelled:
+            code, is_own = category if category in own else "", False
+        if not by_tax:
+            tax = parent = ""
+        groups[kind, code, is_own, currency, marketplace, location if by_place else "", tax, parent].append(use)
+    return groups
+
+
+def _spelled_kinds(rules: Rules) -> frozenset[str]:
+    """Kinds whose proposed account has the code in its name, so that each code has an account of its own."""
+    return frozenset({UNKNOWN}) | {
+        rule.kind
+        for rule in rules.defaults.kinds.values()
+        if (account := rules.defaults.account(rule.slot)) and "{code}" in account.name
+    }
+
+
+class Placer:
+    """Finds the home of each group. What the same decision places is looked up once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._by_tax = rules.by_tax_code
+        self._known: dict[object, Place] = {}
+
+    def found(self, code: str, uses: Sequence[Use]) -> Home | Lack:
+        use = uses[0]
+        kind = use.kind
+        if self._by_tax and use.parent:  # tax goes where that goes which is taxed
+            kind, _, code = use.parent.partition("|")
+        decision = self._rules.account_map.codes.get((kind, code))
+        is_decided = decision is not None and bool(decision.account)
+        placed = self._place(kind, code, use, decision if is_decided else None)
+        amount, movements = sum([abs(each[8]) for each in uses]), sum([each[9] for each in uses])
+        if isinstance(placed, Missing):
+            return Lack(
+                missing=placed,
+                kind=use.kind,
+                currency=use.currency,
+                amount=amount,
+                movements=movements,
+                periods=tuple(sorted({period for each in uses for period in each.periods})),
+            )
+        slot, is_decided = ("", True) if is_decided else decided_by(kind, code, self._rules)
+        return Home(
+            place=placed,
+            kind=kind,
+            code=code,
+            slot=slot,
+            is_decided=is_decided,
+            currency=use.currency,
+            amount=amount,
+            movements=movements,
+            tax=use.tax_code if self._by_tax else "",
+        )
+
+    def _place(self, kind: str, code: str, use: Use, decision: Placement | None) -> Place | Missing:
+        is_general = decision is not None and not decision.role and (kind, code) not in self._rules.defaults.kinds
+        same = (decision, kind, use[3:8]) if is_general else None
+        known = self._known.get(same) if same else None
+        if known is not None:
+            return known
+        key = BucketKey(
+            kind=kind, code=code, currency=use.currency, period="", tax_code=use.tax_code, location=use.location
+        )
+        placed = place(Bucket(key=key, amount=0, count=0), self._rules, _names(use.marketplace))
+        if same and isinstance(placed, Place):
+            self._known[same] = placed
+        return placed
+
+
+def derived_homes(groups: Mapping[Group, Sequence[Use]], payouts: Sequence[PaidOut], rules: Rules) -> Iterator[Home]:
+    """Where lines go that no movement makes: the other side of a miscount or fee, a settlement's clearing, the bank."""
+    wanted: dict[tuple[str, Role, str], list[Use]] = {}
+    counters = {rule.kind: rule.counter for rule in rules.defaults.kinds.values() if rule.counter}
+    for key, uses in groups.items():
+        if key[0] in counters:
+            wanted.setdefault((counters[key[0]], "clearing", ""), []).extend(uses)
+        if uses[0].marketplace:
+            wanted.setdefault(("clearing", "clearing", uses[0].marketplace), []).extend(uses)
+    for (slot, role, marketplace), uses in wanted.items():
+        yield from _slot_home(slot, role, marketplace, uses, rules)
+    if payouts:
+        paid = [_use_of(payout) for payout in payouts]
+        yield from _slot_home("bank", "bank", "", paid, rules)
+
+
+def _use_of(payout: PaidOut) -> Use:
+    return Use("payout", "", "", payout.currency, "", "", "", "", payout.amount, 1, payout.day, payout.day)
+
+
+def _slot_home(slot: str, role: Role, marketplace: str, uses: Sequence[Use], rules: Rules) -> Iterator[Home]:
+    account = slot_account(slot, rules, _names(marketplace))
+    if isinstance(account, Missing):
+        return
+    decided = rules.account_map.by_slot(slot)
+    yield Home(
+        place=Place(
+            role=role,
+            account=account.account or account.number,
+            number=account.number,
+            tax_code=account.tax_code,
+            tracking=account.tracking,
+            group="",
+            text=slot,
+            debit=True,
+        ),
+        kind=slot,
+        code="",
+        slot=slot,
+        is_decided=bool(decided and (decided.account or decided.number)),
+        currency=uses[0].currency,
+        amount=sum(abs(use.amount) for use in uses),
+        movements=sum(use.movements for use in uses),
+    )
+
+
+def _names(marketplace: str) -> Mapping[str, str]:
+    """What fills the placeholders of proposed accounts; the site tells numbers of marketplaces apart."""
+    site = marketplace.rpartition(".")[2].upper().removeprefix("COM")
+    return {"marketplace": marketplace, "site": site} if marketplace else {}
+
+
+def decided_by(kind: str, code: str, rules: Rules) -> tuple[str, bool]:
+    """The slot that decides about a code, empty where an entry for the code does; and whether anybody decided."""
+    for name in (code, ""):
+        to = rules.account_map.by_code(kind, name)
+        if to and (to.account or to.number):
+            return "", True
+    rule = rules.defaults.rule(kind, code)
+    slot = rule.slot if rule else ""
+    to = rules.account_map.by_slot(slot)
+    return slot, bool(to and (to.account or to.number))

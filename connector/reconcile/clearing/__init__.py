@@ -1,0 +1,1 @@
+"""A clearing balance as the sum of named open items."""

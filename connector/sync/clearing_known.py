@@ -1,0 +1,209 @@
+"""What the store knows about the clearing accounts of a feed, as the proof wants it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connector.domain.facts import Bucket, Fact, period_name
+from connector.domain.payouts import Payout, PayoutEntry, Settlement
+from connector.domain.sales import Charge, Receipt, Refund, Tender
+from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.rules import Rules
+from connector.reconcile.clearing import values
+from connector.reconcile.clearing.values import Account, Deposit, Edit, Posting, Taking, TakingKind, Waiting
+from connector.store.matches import Banked
+from connector.store.posted_lines import ACCEPTED, Home, PostedLine
+from connector.sync.bank import OF_FACTS
+from connector.sync.clearing_settlements import settled_by_marketplace
+
+MOVES_MONEY = frozenset({ACCEPTED, "amount", "account", "line", "tax", "currency", "document"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Everything that was read: lines of documents in the books on the accounts, facts, where movements were placed,
+    what waits, what is matched at the bank, and which records the source changed."""
+
+    lines: Sequence[PostedLine]
+    facts: Sequence[Fact]
+    homes: Sequence[Home]
+    waiting: Sequence[tuple[str, str]]
+    banked: Sequence[Banked]
+    changed: frozenset[tuple[str, str]]
+    booked: frozenset[str]
+    rules: Rules
+
+
+def clearing_accounts(known: Known) -> list[Account]:
+    """One account for each clearing account that documents of the feed touched, by name; without the books' balance."""
+    lines: dict[str, list[PostedLine]] = defaultdict(list)
+    for line in known.lines:
+        lines[line.account].append(line)
+    found = _sorted_out(known, frozenset(lines))
+    return [_account(known, found, name, of) for name, of in sorted(lines.items())]
+
+
+@dataclass(slots=True)
+class Found:
+    """Takings by account, and what payouts take out of each."""
+
+    takings: dict[str, list[Taking]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[str, str] = field(default_factory=dict)
+    settles: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    others: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    payouts: dict[str, Fact] = field(default_factory=dict)
+
+
+def _sorted_out(known: Known, accounts: frozenset[str]) -> Found:
+    found, places = Found(), _Places(known, accounts)
+    takes = [fact for fact in known.facts if not isinstance(fact.about, Payout | PayoutEntry | Settlement)]
+    for fact in takes if known.rules.role != "payouts only" else []:
+        for account, amount in places.effects(fact).items():
+            name = _name(fact)
+            found.names[_id(fact)] = name
+            found.takings[account].append(_taking(known, fact, name, amount, places.kind(fact)))
+    for fact in known.facts if known.rules.role != "sales only" else []:
+        if isinstance(fact.about, Payout):
+            found.payouts[period_name(fact)] = fact
+        if isinstance(fact.about, Payout | PayoutEntry):
+            _take(found, fact, places.effects(fact))
+    return found
+
+
+def _take(found: Found, fact: Fact, effects: Mapping[str, int]) -> None:
+    """What an entry, or a payout without entries, takes out of each account."""
+    settles = fact.about.settles if isinstance(fact.about, PayoutEntry) else ""
+    for account, amount in effects.items():
+        of = (period_name(fact), account)
+        if settles:
+            name = found.names.get(settles, settles)
+            found.settles[of][name] = found.settles[of].get(name, 0) - amount
+        else:
+            found.others[of] -= amount
+
+
+def _taking(known: Known, fact: Fact, name: str, amount: int, kind: TakingKind) -> Taking:
+    return Taking(
+        name=name,
+        day=fact.business_day,
+        amount=amount,
+        period=period_name(fact),
+        kind=kind,
+        is_changed=(fact.stream, fact.source_id) in known.changed,
+    )
+
+
+def _id(fact: Fact) -> str:
+    match fact.about:
+        case Tender(tender_id=name) | Refund(refund_id=name) | Receipt(receipt_id=name) | Charge(charge_id=name):
+            return name
+        case _:
+            return fact.source_id
+
+
+def _name(fact: Fact) -> str:
+    return f"{fact.stream.removesuffix('s')} {_id(fact)}"
+
+
+class _Places:
+    """Which accounts a fact's movements stand on: where the documents of its period placed them, else where the newest
+    document placed their like."""
+
+    def __init__(self, known: Known, accounts: frozenset[str]) -> None:
+        self._known, self._accounts = known, accounts
+        self._homes: dict[tuple[str, str, str, str], str] = {}
+        self._counters: dict[str, str] = {}
+        for home in known.homes:
+            for period, location in ((home.period, home.location), ("", home.location), ("", "")):
+                self._homes[period, home.kind, home.code, location] = home.account
+
+    def effects(self, fact: Fact) -> dict[str, int]:
+        """What the fact does to each of the accounts, debit positive."""
+        sums: dict[str, int] = defaultdict(int)
+        for bucket in fact.buckets:
+            rule = self._known.rules.defaults.rule(bucket.key.kind, bucket.key.code)
+            amount = bucket.amount if rule and rule.side == "debit" else -bucket.amount
+            sums[self._home(fact, bucket)] += amount
+            if rule and rule.counter:
+                sums[self._counter(rule.counter)] -= amount
+        return {account: amount for account, amount in sums.items() if account in self._accounts and amount}
+
+    def kind(self, fact: Fact) -> TakingKind:
+        slots = {rule.slot for b in fact.buckets if (rule := self._known.rules.defaults.rule(b.key.kind, b.key.code))}
+        if any(slot.startswith("clearing.") and slot != "clearing.card" for slot in slots):
+            return "cash"  # cheques and the like are taken to the bank as well
+        if "reserve" in slots:
+            return "reserve"
+        return "dispute" if "disputes" in slots else "card"
+
+    def _home(self, fact: Fact, bucket: Bucket) -> str:
+        key = bucket.key
+        tries = ((period_name(fact), key.location), ("", key.location), ("", ""))
+        found = (self._homes.get((period, key.kind, key.code, location)) for period, location in tries)
+        return next((account for account in found if account), "")
+
+    def _counter(self, slot: str) -> str:
+        if slot not in self._counters:
+            placed = slot_account(slot, self._known.rules, {})
+            self._counters[slot] = "" if isinstance(placed, Missing) else placed.account or placed.number
+        return self._counters[slot]
+
+
+def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine]) -> Account:
+    marketplace = settled_by_marketplace(known.facts, lines, known.rules, known.booked)
+    payouts = [*_payouts(known, found, name), *marketplace.payouts]
+    theirs = {each.name: account for account, of in found.takings.items() if account != name for each in of}
+    return Account(
+        name=name,
+        currency=lines[0].currency,
+        opening=[_posting(line, line.period) for line in lines if line.kind == "opening"],
+        postings=[_posting(line, marketplace.of(line)) for line in lines if line.kind != "opening"],
+        takings=[*found.takings[name], *marketplace.takings],
+        payouts=payouts,
+        deposits=list(_deposits(known, {each.name for each in payouts if not each.is_booked})),
+        waiting=[Waiting(of=period, reason=reason) for period, reason in known.waiting],
+        edits=list(_edits(lines)),
+        elsewhere=theirs,
+    )
+
+
+def _payouts(known: Known, found: Found, account: str) -> Iterator[values.Payout]:
+    for period, fact in found.payouts.items():
+        of, payout = (period, account), fact.about
+        if not isinstance(payout, Payout) or not (of in found.settles or of in found.others):
+            continue
+        back = payout.amount if payout.has_failed else 0
+        yield values.Payout(
+            name=period,
+            sent=min(fact.business_day, payout.arrives_on),
+            day=payout.arrives_on,
+            settles=found.settles.get(of, {}),
+            others=found.others.get(of, 0) - back,
+            is_booked=known.rules.deposits == "connector" or payout.has_failed or period in known.booked,
+            has_failed=payout.has_failed,
+            title=f"payout {payout.payout_id}",
+        )
+
+
+def _deposits(known: Known, unbooked: set[str]) -> Iterator[Deposit]:
+    """Matched bank lines of payouts that no document books."""
+    for each in known.banked:
+        name = each.item.removeprefix(OF_FACTS)
+        period = next((found for found in (f"payout|{name}", f"settlement|{name}|deposit") if found in unbooked), "")
+        if each.item.startswith(OF_FACTS) and period:
+            yield Deposit(payout=period, day=each.day, amount=each.amount, is_exchanged=each.is_exchanged)
+
+
+def _posting(line: PostedLine, of: str) -> Posting:
+    return Posting(day=line.day, amount=line.amount, of=of, mark=line.mark, text=line.narration)
+
+
+def _edits(lines: Iterable[PostedLine]) -> Iterator[Edit]:
+    for line in lines:
+        kinds = set(line.drift.split())
+        if line.is_gone:
+            yield Edit(mark=line.mark, day=line.day, amount=-line.amount, text="deleted in the books")
+        elif kinds & MOVES_MONEY:
+            yield Edit(mark=line.mark, day=line.day, amount=None, text="changed in the books")

@@ -1,0 +1,1 @@
+"""Documents of the house as records of QuickBooks; pure."""

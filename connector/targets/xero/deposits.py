@@ -1,0 +1,49 @@
+"""Money that already stands on a bank account: looked for before a payout is posted there a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from connector.domain.books import Account
+from connector.domain.drift import Standing
+from connector.domain.money import decimal_text
+from connector.targets.xero.changes import standing
+from connector.targets.xero.client import XeroClient
+from connector.targets.xero.records import RecordKind, RecordRead
+
+_MOVED_BY_TRANSFER = "-TRANSFER"  # a transfer stands among the bank transactions a second time, once for each end
+_PAID_OUT = frozenset({"ACCPAYPAYMENT", "ARCREDITPAYMENT"})
+
+
+def banked(client: XeroClient, account: Account, amount: int, days: tuple[date, date]) -> list[Standing]:
+    """Records of anybody, dated from the first to the last of `days`, with exactly this amount on the account.
+
+    `amount` is in minor units of the account's currency, debit positive (money that came in)."""
+    between = f"Date >= {_day(days[0])} AND Date <= {_day(days[1])}"
+    on_account = f'BankAccount.AccountID == guid("{account.account_id}") AND {between}'
+    wanted = (account.account_id, Decimal(decimal_text(amount, account.currency)))
+    lists: dict[RecordKind, str] = {"bank_transaction": on_account, "bank_transfer": between, "payment": between}
+    return [
+        standing(kind, record)
+        for kind, condition in lists.items()
+        for record in client.where(kind, condition)
+        if not record.is_gone and wanted in set(_sides(kind, record))
+    ]
+
+
+def _sides(kind: RecordKind, record: RecordRead) -> Iterator[tuple[str, Decimal]]:
+    """The accounts that a record moves money on, and how much, debit positive."""
+    if kind == "bank_transfer":
+        yield record.from_bank_account.account_id, -record.amount
+        yield record.to_bank_account.account_id, record.amount
+    elif kind == "payment":
+        amount = record.bank_amount or record.amount
+        yield record.account.account_id, -amount if record.payment_type in _PAID_OUT else amount
+    elif not record.type.endswith(_MOVED_BY_TRANSFER):
+        yield record.bank_account.account_id, -record.total if record.type.startswith("SPEND") else record.total
+
+
+def _day(day: date) -> str:
+    return f"DateTime({day.year},{day.month},{day.day})"
