@@ -23,6 +23,8 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         found = {each.name: ask(house, each) for each in targets}
     if as_json:
         print_json(found)
+    elif not found:
+        typer.echo("No books are connected yet.")
     for name, broken in found.items() if not as_json else ():
         typer.echo(f"{name}: {'a rule is broken, nothing is sent there' if broken else 'everything holds'}")
         for number, names in broken.items():

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from connector.domain.finding import Finding
 from connector.errors import Rejected
 from connector.store.connection_findings import keep_connection_findings
-from connector.store.database import Transaction
 from connector.store.feeds import Connection
 from connector.store.invariants import breaches
 from connector.sync.house import House
@@ -48,11 +47,6 @@ def require_sound(house: House, connection: Connection) -> None:
     if found:
         said = "; ".join(f"{number}: {_means(number)} ({', '.join(names)})" for number, names in found.items())
         raise Rejected(f"Nothing is sent into {connection.title or connection.name} until this is mended. {said}.")
-
-
-def must_not_post(tx: Transaction, connections: Sequence[Connection], house: House) -> list[Connection]:
-    """Of some target connections those for which a rule is broken now."""
-    return [each for each in connections if breaches(tx, each.id, house.now())]
 
 
 def _finding(connection: Connection, number: str, names: Sequence[str]) -> Finding:

@@ -181,7 +181,7 @@ def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) ->
 
 def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, done: Posted) -> Posted:
     differences = opened.read_back(rendered(posting), receipt)
-    if any(difference.kind != "gone" for difference in differences):
+    if differences and not any(difference.kind == "gone" for difference in differences):
         reason = f"The books hold another document marked {posting.mark}: {' '.join(texts(differences))}"
         return _alarm(house, posting, reason, done)
     # One that a person has deleted meanwhile was ours: it drifted, and the owner decides.
