@@ -28,8 +28,13 @@ stories: install ## rewrite the expected journals of the stories; read the diffe
 bench: install   ## speed as a ratio against a plain loop in the same run
 	@.venv/bin/python -m bench
 
+SEEDS ?= 2000
+chaos: install   ## the swarm of faults: make chaos SEEDS=2000; and a death at every fault point
+	@$(RUN) tests.chaos.swarm --seeds $(SEEDS)
+	@CHAOS=all $(RUN) pytest -n 2 tests/chaos/test_exhaustive.py
+
 lock: install    ## write requirements.lock anew from pyproject.toml
 	@UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	  -p .venv/bin/python pyproject.toml --group dev -o requirements.lock
 
-.PHONY: help install demo test lint check stories bench lock
+.PHONY: help install demo test lint check stories bench chaos lock

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from connector.domain.drift import Difference, texts
 from connector.domain.keys import posting_key
-from connector.errors import ConnectorError, RetryLater
+from connector.errors import ConnectorError, OutcomeUnknown, RetryLater
 from connector.faults import fault_point
 from connector.store import outbox
 from connector.store.account_maps import keep_books
@@ -118,7 +118,7 @@ def plan_again(tx: Transaction, feed: Feed, posting: Posting) -> None:
     outbox.plan_again(tx, posting, key)
 
 
-def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted) -> Posted:
+def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted, *, is_again: bool = False) -> Posted:
     fault_point("send.before")
     there = refuse_second_deposits(house, opened, batch)
     free = [posting for posting in batch if posting.id not in there]
@@ -127,8 +127,18 @@ def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Poste
     for posting in (each for each in batch if each.id in there):
         done = _settled(house, posting, there[posting.id], done)
     for posting, outcome in zip(free, outcomes, strict=True):
-        done = _settled(house, posting, outcome, done)
+        done = _settled(house, posting, _read(opened, posting, outcome) if is_again else outcome, done)
     return done
+
+
+def _read(opened: OpenBooks, posting: Posting, outcome: Receipt | ConnectorError) -> Receipt | ConnectorError:
+    """To a key that they know, books repeat their first answer, whatever became of the record since: it is read."""
+    if not isinstance(outcome, Receipt):
+        return outcome
+    try:
+        return replace(outcome, differences=tuple(opened.read_back(rendered(posting), outcome)))
+    except ConnectorError as error:
+        return OutcomeUnknown(f"The books took {posting.mark}, and it could not be read: {error}")
 
 
 def _settled(house: House, posting: Posting, outcome: Receipt | ConnectorError, done: Posted) -> Posted:
@@ -176,7 +186,7 @@ def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) ->
             outbox.not_found(tx, posting, house.now())
             return done
         again = outbox.resend(tx, posting, owner=house.owner, now=house.now())
-    return _send(house, opened, [again], done) if again else done
+    return _send(house, opened, [again], done, is_again=True) if again else done
 
 
 def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, done: Posted) -> Posted:
@@ -185,7 +195,7 @@ def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, 
         reason = f"The books hold another document marked {posting.mark}: {' '.join(texts(differences))}"
         return _alarm(house, posting, reason, done)
     # One that a person has deleted meanwhile was ours: it drifted, and the owner decides.
-    _confirm(house, posting, replace(receipt, differences=tuple(differences)), at_birth=False)
+    _confirm(house, posting, replace(receipt, differences=tuple(differences)))
     return _compared(differences, replace(done, adopted=done.adopted + 1))
 
 
@@ -201,9 +211,10 @@ def _compared(differences: Sequence[Difference], done: Posted) -> Posted:
     return replace(done, verified=done.verified + 1)
 
 
-def _confirm(house: House, posting: Posting, receipt: Receipt, *, at_birth: bool = True) -> None:
+def _confirm(house: House, posting: Posting, receipt: Receipt) -> None:
     """The receipt, and what comparing it with what was sent said, in one transaction: nothing has to be read again."""
     fault_point("confirm.before")
+    at_birth = not any(difference.kind == "gone" for difference in receipt.differences)  # that was a person
     with house.database.transaction() as tx:
         outbox.confirm(tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=receipt.trace_id)
         outbox.verify(tx, posting, receipt.differences, at_birth=at_birth)
