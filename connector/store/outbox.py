@@ -21,6 +21,7 @@ LEASE = timedelta(minutes=10)
 BIRTH = "birth"
 IN_BOOKS = ("posted", "verified", "drifted")
 GONE = ("superseded", "voided")  # states of postings whose record the books no longer hold, or that we let go
+UNSENT = ("planned", "rejected")
 DONE = ("posted", "verified", "superseded", "voided")
 
 
@@ -110,12 +111,20 @@ def unknown(tx: Transaction, connection_id: int) -> list[Posting]:
 
 
 def unresolved(tx: Transaction, connection_id: int) -> str:
-    """How many postings are on their way or not known, and how many left our care: corrections depend on both."""
+    """How many postings are on their way or not known, how many left our care, and how many parts of documents that
+    were begun are still to be sent: corrections depend on all three."""
     wanted = select(PostingRow.state, func.count()).where(
         PostingRow.connection_id == connection_id,
         col(PostingRow.state).in_(("sending", "unknown", "superseded", "voided")),
     )
-    return " ".join(f"{state} {count}" for state, count in sorted(tx.exec(wanted.group_by(col(PostingRow.state)))))
+    begun = select(PostingRow.document_id).where(col(PostingRow.state).not_in(UNSENT))
+    parts = select(func.count()).where(
+        PostingRow.connection_id == connection_id,
+        col(PostingRow.state).in_(UNSENT),
+        col(PostingRow.document_id).in_(begun),
+    )
+    counts = [*sorted(tx.exec(wanted.group_by(col(PostingRow.state)))), ("parts", tx.exec(parts).one())]
+    return " ".join(f"{what} {count}" for what, count in counts if count)
 
 
 def waiting(tx: Transaction, connection_id: int) -> int:
