@@ -33,8 +33,12 @@ chaos: install   ## the swarm of faults: make chaos SEEDS=2000; and a death at e
 	@$(RUN) tests.chaos.swarm --seeds $(SEEDS)
 	@CHAOS=all $(RUN) pytest -n 2 tests/chaos/test_exhaustive.py
 
+EXAMPLES ?= 5000
+explore: install ## new examples for the properties: make explore EXAMPLES=5000
+	@EXPLORE=$(EXAMPLES) $(RUN) pytest -n auto tests/domain tests/mapping tests/reconcile tests/sources
+
 lock: install    ## write requirements.lock anew from pyproject.toml
 	@UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	  -p .venv/bin/python pyproject.toml --group dev -o requirements.lock
 
-.PHONY: help install demo test lint check stories bench chaos lock
+.PHONY: help install demo test lint check stories bench chaos explore lock

@@ -1,11 +1,20 @@
-"""Nothing leaves this machine: a test that opens a connection to anywhere but loopback fails."""
+"""Nothing leaves this machine: a test that opens a connection to anywhere but loopback fails.
+
+The examples of properties are the same in every run of a commit, and none is timed. EXPLORE=n tries n new ones each
+(`make explore`)."""
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=int(os.environ.get("EXPLORE") or 1), deadline=None)
+settings.load_profile("explore" if "EXPLORE" in os.environ else "steady")
 
 _connect = socket.socket.connect
 

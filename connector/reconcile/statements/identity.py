@@ -52,7 +52,7 @@ def compare_lines(account: str, known: Iterable[KeyedLine], lines: Sequence[Stat
     """The lines of one statement against everything known of its account, the longest-known first.
 
     A line is known by the bank's own id and its content; by content alone where the bank gives no id, or gives one
-    id to different lines. Content is day, amount, currency and text, and equals are counted, not merged. A known id
+    id to several lines. Content is day, amount, currency and text, and equals are counted, not merged. A known id
     with other content is an edit if day or amount or text is still the same, else the bank has used the id again.
     Without ids a file must hold whole days: of a day in two halves, equal lines cannot be told apart."""
     booked = [line for line in lines if line.is_booked]
@@ -60,7 +60,7 @@ def compare_lines(account: str, known: Iterable[KeyedLine], lines: Sequence[Stat
     work.theirs = [_content(each.line) for each in work.known]
     work.mine = [_content(line) for line in booked]
     ids = [[each.line.bank_id for each in work.known], [line.bank_id for line in booked]]
-    reused = _reused(ids[0], work.theirs) | _reused(ids[1], work.mine)
+    reused = _repeated(ids[0]) | _repeated(ids[1])
     work.usable = {*ids[0], *ids[1]} - reused - {""}
     usable = [[each in work.usable for each in side] for side in ids]
     _claim(work, list(zip(ids[0], work.theirs, strict=True)), list(zip(ids[1], work.mine, strict=True)))
@@ -90,10 +90,9 @@ def _content(line: StatementLine) -> _Content:
     return day, line.raw if line.amount is None else str(line.amount), line.currency, words
 
 
-def _reused(ids: Sequence[str], contents: Sequence[_Content]) -> set[str]:
-    """The ids that stand for different lines."""
-    first: dict[str, _Content] = {}
-    return {each for each, content in zip(ids, contents, strict=True) if first.setdefault(each, content) != content}
+def _repeated(ids: Sequence[str]) -> set[str]:
+    """The ids that more than one line bears, equal or not: they name none of them."""
+    return {each for each, count in Counter(ids).items() if count > 1}
 
 
 def _only(keys: Sequence[Hashable], flags: Sequence[bool], wanted: bool) -> list[Hashable | None]:

@@ -57,6 +57,14 @@ def test_an_id_given_to_different_lines_of_a_file_counts_for_nothing() -> None:
     assert len(imported(known, line("C", bank_id="0")).new) == 1
 
 
+def test_an_id_given_twice_on_one_day_counts_for_nothing_though_another_day_bears_it_too() -> None:
+    known: list[KeyedLine] = []
+    imported(known, line(bank_id="0", day=DAY + timedelta(1)))
+    first = imported(known, line(), line(bank_id="0"), line(bank_id="0"))
+    assert (len(first.new), len(first.edited)) == (3, 0)
+    assert len(imported(known, line(), line(bank_id="0"), line(bank_id="0")).seen) == 3
+
+
 def test_a_line_that_the_bank_edits_is_flagged_and_the_known_one_kept() -> None:
     known: list[KeyedLine] = []
     imported(known, line("SQ *CAFE", bank_id="A"), line("RENT", -100000, "B"))
