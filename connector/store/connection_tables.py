@@ -19,6 +19,8 @@ class OrganisationRow(SQLModel, table=True):
     currency: str = ""
     locale: str = ""
     tax_filed_until: date | None = None
+    paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    paused_because: str = ""
 
 
 class ConnectionRow(SQLModel, table=True):

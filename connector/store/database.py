@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from connector.faults import fault_point
 
@@ -44,6 +45,12 @@ def open_database(url: str) -> Database:
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _begin_immediate)
     return Database(engine)
+
+
+def insert_missing(tx: Transaction, table: type[SQLModel], values: Mapping[str, object]) -> None:
+    """Adds a row unless one of its key is there, also where another process adds it at the same moment."""
+    new = sqlite.insert(table) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+    tx.connection().execute(new.values(values).on_conflict_do_nothing())
 
 
 def sqlite_url(folder: Path) -> str:

@@ -38,6 +38,27 @@ from connector.store.connection_tables import (
 from connector.store.connection_tables import (
     RefreshAttemptRow as RefreshAttemptRow,
 )
+from connector.store.schedule_tables import (
+    BackfillRow as BackfillRow,
+)
+from connector.store.schedule_tables import (
+    BackfillStreamRow as BackfillStreamRow,
+)
+from connector.store.schedule_tables import (
+    LeaseRow as LeaseRow,
+)
+from connector.store.schedule_tables import (
+    RunRow as RunRow,
+)
+from connector.store.schedule_tables import (
+    RunStageRow as RunStageRow,
+)
+from connector.store.schedule_tables import (
+    ScheduleRow as ScheduleRow,
+)
+from connector.store.schedule_tables import (
+    StreamDueRow as StreamDueRow,
+)
 from connector.store.types import UTCDateTime
 
 POSTING_STATES = ("planned", "sending", "unknown", "posted", "verified", "rejected", "superseded", "voided", "drifted")
@@ -298,15 +319,3 @@ class FindingRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_because: str = ""
-
-
-class RunRow(SQLModel, table=True):
-    """One run of a station, in plain words."""
-
-    __tablename__ = "run"
-    id: int | None = Field(default=None, primary_key=True)
-    station: str
-    subject: str
-    started_at: datetime = Field(sa_type=UTCDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    summary: str = ""
