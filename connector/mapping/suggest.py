@@ -92,13 +92,13 @@ def known_from(
     by_word: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     names: defaultdict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for each, weight in [*((each, 1000) for each in here), *((each, ELSEWHERE) for each in elsewhere)]:
-        name = _plain(each.code)
-        _add(by_name[name], each.account, weight)
+        name, account = _plain(each.code), each.account
+        counted = [by_name[name], *(by_word[each.kind, word] for word in _words(name))]
         if each.category:
-            _add(by_category[each.kind, each.category], each.account, weight)
-        for word in _words(name):
-            _add(by_word[each.kind, word], each.account, weight)
-        names[each.kind].setdefault(_in_order(name), (each.account, name))
+            counted.append(by_category[each.kind, each.category])
+        for weights in counted:
+            weights[account] = weights.get(account, 0) + weight
+        names[each.kind].setdefault(_in_order(name), (account, name))
     accounts = {account.name: account for account in books.accounts if account.is_active}
     by_account_word: defaultdict[str, list[str]] = defaultdict(list)
     for account in accounts:
@@ -113,10 +113,6 @@ def known_from(
         names=names,
         by_account_word=by_account_word,
     )
-
-
-def _add(weights: dict[str, int], account: str, weight: int) -> None:
-    weights[account] = weights.get(account, 0) + weight
 
 
 def suggest(wanted: Wanted, known: Known) -> tuple[Suggestion, ...]:

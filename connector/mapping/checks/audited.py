@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from connector.domain.account_map import Placement
 from connector.domain.books import Account, Books
 from connector.mapping.checks.homes import Group, Home, Lack, Placer, derived_homes, groups_of
@@ -123,14 +125,14 @@ class Audit:
     def fresh(self) -> Mapping[Code, Use]:
         """Codes seen for the first time lately, of which nothing is decided, each with its sum."""
         month = self.today - NEW_FOR
-        lately = [use for use in self.uses if use[10] > month]
+        lately = [use for use in self.uses if use.first > month]
         since = max(self.begins + HISTORY, month) if lately else month
         found: dict[Code, Use] = {}
         for use in [use for use in lately if use.first > since and use.code]:
             code, first = (use.kind, use.code), found.get((use.kind, use.code))
             more = (use.amount + first.amount, use.movements + first.movements) if first else ()
-            found[code] = use._replace(amount=more[0], movements=more[1]) if more else use
-        older = {(use[0], use[1]) for use in self.uses if use[10] <= since} if found else set()
+            found[code] = replace(use, amount=more[0], movements=more[1]) if more else use
+        older = {(use.kind, use.code) for use in self.uses if use.first <= since} if found else set()
         return {code: use for code, use in found.items() if code not in older and not self._is_decided(use)}
 
     def _is_decided(self, use: Use) -> bool:
@@ -140,7 +142,7 @@ class Audit:
     @cached_property
     def begins(self) -> date:
         """The first day of which anything is known."""
-        return min([use[10] for use in self.uses], default=self.today)
+        return min([use.first for use in self.uses], default=self.today)
 
 
 class Chart:

@@ -12,7 +12,7 @@ from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
 from connector.mapping.checks.values import Code
 from connector.mapping.checks.wording import code_entry, in_map, listed, money
-from connector.mapping.suggest import Wanted, suggest
+from connector.mapping.suggest import Decided, Wanted, suggest
 
 SETTLED = timedelta(days=30)  # what an account had before then is what it is for
 SIBLINGS = 5  # in a category, before it says anything
@@ -43,23 +43,17 @@ def new_kinds_on_accounts(audit: Audit) -> Iterator[Finding]:
 
 def strayed_products(audit: Audit) -> Iterator[Finding]:
     """Products decided one by one that go elsewhere than nearly everything else of their category."""
-    codes = {
-        code: to.account or to.number
-        for code, to in audit.rules.account_map.codes.items()
-        if code[1] and (to.account or to.number)
-    }
-    categories = audit.categories if codes else {}
     by_category: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for code, account in codes.items():
-        if code in categories:
-            by_category[code[0], categories[code]][account] += 1
+    together = [each for each in audit.decided_here if each.category]
+    for each in together:
+        by_category[each.kind, each.category][each.account] += 1
     usual = {category: account for category, found in by_category.items() if (account := _usual(found))}
     strays = {
-        code: usual[code[0], categories[code]]
-        for code, account in codes.items()
-        if code in categories and usual.get((code[0], categories[code]), account) != account
+        (each.kind, each.code): (each, usual[each.kind, each.category])
+        for each in together
+        if usual.get((each.kind, each.category), each.account) != each.account
     }
-    yield from _stray_findings(strays, codes, audit) if strays else ()
+    yield from _stray_findings(strays, audit) if strays else ()
 
 
 def _usual(siblings: Counter[str]) -> str:
@@ -69,21 +63,20 @@ def _usual(siblings: Counter[str]) -> str:
     return usual if whole >= SIBLINGS and most * 100 >= MOST_OF * whole else ""
 
 
-def _stray_findings(strays: Mapping[Code, str], codes: Mapping[Code, str], audit: Audit) -> Iterator[Finding]:
+def _stray_findings(strays: Mapping[Code, tuple[Decided, str]], audit: Audit) -> Iterator[Finding]:
     sums: dict[Code, tuple[int, int, str]] = {}
     for use in audit.uses:
-        code = use[0], use[1]
+        code = use.kind, use.code
         if code in strays:
             amount, count, _ = sums.get(code, (0, 0, ""))
             sums[code] = amount + abs(use.amount), count + use.movements, use.currency
-    for code, usual in sorted(strays.items()):
+    for code, (stray, usual) in sorted(strays.items()):
         amount, movements, currency = sums[code]
-        category = audit.categories[code]
         yield Finding(
             code="sibling_elsewhere",
             subject="|".join(code),
             severity="warning",
-            message=f"{code[1]!r} goes to {codes[code]}; nearly all else in {category!r} goes to {usual}.",
+            message=f"{code[1]!r} goes to {stray.account}; nearly all else in {stray.category!r} goes to {usual}.",
             fix=f"{code_entry(*code, usual)} Reason: its siblings go there. Mute it if it is meant so.",
             amount=amount,
             currency=currency,

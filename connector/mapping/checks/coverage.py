@@ -74,8 +74,8 @@ def undecided_codes(audit: Audit) -> Iterator[Finding]:
         if key[0] not in kinds or (key[0], key[1]) in codes:
             continue
         for use in uses:
-            code = use[0], use[1]
-            if use[1] and code not in told:
+            code = use.kind, use.code
+            if use.code and code not in told:
                 gap = found.get(code) or found.setdefault(code, _Gap(use))
                 gap.add(use)
     by_size = sorted(found.values(), key=lambda gap: (-gap.amount, gap.use.kind, gap.use.code))

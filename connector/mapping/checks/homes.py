@@ -16,6 +16,8 @@ from connector.mapping.lookup import Missing, Place, place, slot_account
 from connector.mapping.rules import Rules
 
 Group = tuple[str, str, bool, str, str, str, str, str]  # kind, deciding code, whether it is its own, what else decides
+_Rest = tuple[str, str, str, str, str, str]
+_Split = tuple[dict[str, list[Use]], dict[str, list[Use]]]  # by their own code, by their category
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -58,16 +60,30 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
         if code:
             named[kind].add(code)
     spelled = _spelled_kinds(rules)
+    alike: defaultdict[_Rest, _Split] = defaultdict(lambda: (defaultdict(list), defaultdict(list)))
+    rest: _Rest | None = None
+    for use in uses:  # what follows is done for each product: neighbours have the same rest, and share its work
+        same = use.kind, use.currency, use.marketplace, use.location, use.tax_code, use.parent
+        if same != rest:
+            rest = same
+            alone, together = alike[rest]
+            own, is_spelled = named[use.kind], use.kind in spelled
+        if is_spelled or use.code in own:
+            alone[use.code].append(use)
+        else:
+            together[use.category if use.category in own else ""].append(use)
+    return _joined(alike, rules)
+
+
+def _joined(alike: Mapping[_Rest, _Split], rules: Rules) -> dict[Group, list[Use]]:
+    """The groups; fields that decide nothing are left empty, and what they told apart is together again."""
     by_tax, by_place = rules.by_tax_code, bool(rules.account_map.locations)
     groups: defaultdict[Group, list[Use]] = defaultdict(list)
-    for use in uses:
-        kind, code, category, currency, marketplace, location, tax, parent, _, _, _, _, _ = use
-        own, is_own = named[kind], True
-        if code not in own and kind not in spelled:
-            code, is_own = category if category in own else "", False
-        if not by_tax:
-            tax = parent = ""
-        groups[kind, code, is_own, currency, marketplace, location if by_place else "", tax, parent].append(use)
+    for (kind, currency, marketplace, location, tax, parent), split in alike.items():
+        place, tax, parent = location if by_place else "", tax if by_tax else "", parent if by_tax else ""
+        for is_own, codes in zip((True, False), split, strict=True):
+            for code, some in codes.items():
+                groups[kind, code, is_own, currency, marketplace, place, tax, parent] += some
     return groups
 
 
@@ -96,7 +112,9 @@ class Placer:
         decision = self._rules.account_map.codes.get((kind, code))
         is_decided = decision is not None and bool(decision.account)
         placed = self._place(kind, code, use, decision if is_decided else None)
-        amount, movements = sum([abs(each[8]) for each in uses]), sum([each[9] for each in uses])
+        amount, movements = abs(use.amount), use.movements
+        for each in uses[1:]:
+            amount, movements = amount + abs(each.amount), movements + each.movements
         if isinstance(placed, Missing):
             return Lack(
                 missing=placed,
@@ -121,7 +139,8 @@ class Placer:
 
     def _place(self, kind: str, code: str, use: Use, decision: Placement | None) -> Place | Missing:
         is_general = decision is not None and not decision.role and (kind, code) not in self._rules.defaults.kinds
-        same = (decision, kind, use[3:8]) if is_general else None
+        rest = use.currency, use.marketplace, use.location, use.tax_code, use.parent
+        same = (kind, *rest, *_spelled(decision)) if decision and is_general else None
         known = self._known.get(same) if same else None
         if known is not None:
             return known
@@ -132,6 +151,11 @@ class Placer:
         if same and isinstance(placed, Place):
             self._known[same] = placed
         return placed
+
+
+def _spelled(to: Placement) -> tuple[object, ...]:
+    """What tells placements apart; as a tuple it is compared at once."""
+    return to.account, to.number, to.tax_code, to.tracking, to.side
 
 
 def derived_homes(groups: Mapping[Group, Sequence[Use]], payouts: Sequence[PaidOut], rules: Rules) -> Iterator[Home]:

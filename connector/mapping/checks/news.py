@@ -57,7 +57,7 @@ def _renamed(audit: Audit) -> dict[Code, str]:
     if not decided or not fresh:
         return {}
     for use in audit.uses:
-        code = use[0], use[1]
+        code = use.kind, use.code
         if code in decided:
             last[code] = max(use.last, last.get(code, date.min))
     found: dict[Code, str] = {}

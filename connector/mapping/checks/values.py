@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+import msgspec
+
 from connector.domain.document import Role
 
 Code = tuple[str, str]  # kind and code
 
 
-class Use(NamedTuple):
+class Use(msgspec.Struct, frozen=True, gc=False):
     """What the source holds under one code: its sum in minor units in the source's sign, its movements, the days it was
     first and last seen, and the names of its periods. `parent` is, for tax, the "kind|code" of what is taxed;
-    `category` is the product's, empty where there is none. Fields are in the order of grouping."""
+    `category` is the product's, empty where there is none. There are as many as products: a struct, not looked after by
+    the collector."""
 
     kind: str
     code: str

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from connector.domain.account_map import AccountMap, Placement
 from connector.domain.books import Account, AccountType, Books, TaxRate
 from connector.domain.document import Role
@@ -49,7 +51,8 @@ ACCOUNTS = (
 
 
 def use(kind: str, code: str, amount: int, **more: object) -> Use:
-    return Use(kind, code, "", "USD", "", "", "", "", amount, 10, FIRST, YESTERDAY)._replace(**more)  # type: ignore[arg-type]
+    made = Use(kind, code, "", "USD", "", "", "", "", amount, 10, FIRST, YESTERDAY)
+    return structs.replace(made, **more)
 
 
 USES = (

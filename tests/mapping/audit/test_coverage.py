@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from msgspec import structs
+
 from connector.domain.books import TaxRate
 from connector.mapping.auditor import audit
 from connector.mapping.checks.values import Use
@@ -113,7 +115,7 @@ def test_a_new_tax_and_a_new_category_are_news() -> None:
 
 
 def test_in_the_first_weeks_everything_is_new_and_nothing_is_news() -> None:
-    early = tuple(each._replace(first=TODAY - timedelta(days=6)) for each in world().uses)
+    early = tuple(structs.replace(each, first=TODAY - timedelta(days=6)) for each in world().uses)
     assert audit(world(uses=(*early, recent("tender", "WALLET", 40_00)))) == ()
 
 
