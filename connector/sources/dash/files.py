@@ -21,8 +21,8 @@ from connector.sources.dash.positions import Position
 from connector.sources.dash.records import CONTRACT, Place, Summary, read
 from connector.sources.dash.translate.shops import read_shop
 from connector.sources.dash.translate.summaries import translate
+from connector.sources.saved import FILE_BYTES, checked, content_of
 
-FILE_BYTES = 200 * 1024 * 1024
 SUFFIXES = (".json", ".csv")
 _CONTRADICTION = "Revision {} of {} is there with different amounts: leave one of them out."
 
@@ -44,7 +44,7 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
     found = _Found()
     for file in _files(paths):
         try:
-            _read_content(f"{file}", _content(file), found)
+            _read_content(f"{file}", content_of(file), found)
         except (Broken, Unreadable) as error:
             found.wrong.append(Unreadable(f"{file}: {error}"))
     yield from found.wrong
@@ -63,7 +63,7 @@ def file_pages(stream: BinaryIO, position_of: PositionOf) -> Iterator[FilePage]:
     Raises Unreadable, in one sentence, where a record cannot be read or a revision is there with different money."""
     found = _Found()
     try:
-        _read_content("The file", _checked(stream.read(FILE_BYTES + 1)), found)
+        _read_content("The file", checked(stream.read(FILE_BYTES + 1)), found)
         days = sorted(_told_once(found), key=lambda summary: (summary.location.id, summary.business_date))
     except (Broken, Unreadable) as error:
         raise Unreadable(f"The file cannot be read: {error}") from error
@@ -161,21 +161,3 @@ def _read_record(name: str, record: msgspec.Raw, found: _Found) -> None:
             found.places.append(read(record, Place))
     except Broken as error:
         found.wrong.append(Unreadable(f"{name}: a record cannot be read: {error}"))
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return _checked(stream.read(FILE_BYTES + 1))
-    except OSError as error:
-        raise Unreadable(f"it cannot be opened: {error.strerror}.") from error
-
-
-def _checked(content: bytes) -> bytes:
-    """The content without its byte order mark; raises Unreadable where there is too much of it, or none."""
-    if len(content) > FILE_BYTES:
-        raise Unreadable(f"it is larger than {FILE_BYTES // 1024 // 1024} MB.")
-    content = content.removeprefix(b"\xef\xbb\xbf").strip()
-    if not content:
-        raise Unreadable("it is empty.")
-    return content

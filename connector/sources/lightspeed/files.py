@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -23,8 +20,8 @@ from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, l
 from connector.sources.lightspeed.translate.places import framed
 from connector.sources.lightspeed.translate.record import translate
 from connector.sources.lightspeed.translate.shops import read_shop
+from connector.sources.saved import SavedRecord, content_of, facts_of, gathered, sound, stream_named, zone_problem
 
-FILE_BYTES = 200 * 1024 * 1024
 REFERENCE = ("account", "shops", "registers", "categories", "payment_types", "tax_categories")
 LINES = "sale_lines"  # lines listed alone; they count with their sales
 _BY_KEY = {kind.key: stream for stream, kind in KINDS.items()} | {"SaleLine": LINES}
@@ -38,61 +35,24 @@ _BARE = {"saleID", "shopID", "registerID", "categoryID", "paymentTypeID", "taxCa
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
-    stream: str
-    source_id: str
-    body: bytes
-    changed: datetime
-    file: Path
-
-    @property
-    def rank(self) -> tuple[datetime, bytes]:
-        """Of two records of one id the higher one is the newer."""
-        return self.changed, self.body
-
-
 def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
     """A fact for each record of the files and folders, ordered by stream and id, whatever order they are read in; an
     Unreadable for each file and record that cannot be read. Of records with equal ids the newest counts.
 
     `zone` stands in for shops that are not among the files. A stream without files is empty. Without the answer about
     the account, the currency is that of the country whose zone it is."""
-    try:
-        ZoneInfo(zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        yield Unreadable(f"There is no time zone {zone!r}: name one as in America/New_York.")
+    if wrong_zone := zone_problem(zone):
+        yield wrong_zone
         return
-    newest: dict[tuple[str, str], _Record] = {}
-    for found in _records(paths):
-        if isinstance(found, Unreadable):
-            yield found
-            continue
-        known = newest.setdefault((found.stream, found.source_id), found)
-        if found.rank > known.rank:
-            newest[found.stream, found.source_id] = found
-    yield from _facts([newest[key] for key in sorted(newest)], zone)
-
-
-def _facts(records: Sequence[_Record], zone: str) -> Iterator[Fact | Unreadable]:
+    records, wrong = gathered(paths, _records)
+    yield from wrong
     shop, wrong = _shop([record for record in records if record.stream in REFERENCE], zone)
     yield from wrong
-    unplaced: dict[tuple[Path, str], list[str]] = {}
-    for record in records:
-        if record.stream in REFERENCE:
-            continue
-        try:
-            yield _fact(record, shop)
-        except Broken as error:
-            yield Unreadable(f"{record.file}: {record.stream} {record.source_id}: {error}")
-        except Unreadable as error:
-            unplaced.setdefault((record.file, str(error)), []).append(f"{record.stream} {record.source_id}")
-    for (file, message), names in unplaced.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield Unreadable(f"{file}: {names[0]}{more}: {message}")
+    money = [record for record in records if record.stream not in REFERENCE]
+    yield from facts_of(money, lambda record: _fact(record, shop))
 
 
-def _fact(record: _Record, shop: Shop) -> Fact:
+def _fact(record: SavedRecord, shop: Shop) -> Fact:
     if record.stream != LINES:
         return translate(record.stream, record.source_id, record.body, shop)
     line = read(record.body, _LineAlone)
@@ -106,18 +66,10 @@ class _LineAlone(msgspec.Struct, frozen=True):
     createTime: datetime | None = None
 
 
-def _shop(records: Sequence[_Record], zone: str) -> tuple[Shop, list[Unreadable]]:
-    sound, wrong, zones = [], [], [zone]
-    for record in records:
-        try:
-            read_shop([(record.stream, record.body)], zone)
-        except Broken as error:
-            wrong.append(Unreadable(f"{record.file}: {record.stream} {record.source_id}: {error}"))
-            continue
-        sound.append((record.stream, record.body))
-        if record.stream == "shops":
-            zones.append(read(record.body, Place).time_zone)
-    return read_shop(sound, zone, currency_by_zone(zones)), wrong
+def _shop(records: Sequence[SavedRecord], zone: str) -> tuple[Shop, list[Unreadable]]:
+    good, wrong = sound(records, lambda record: read_shop([(record.stream, record.body)], zone))
+    zones = [zone, *(read(body, Place).time_zone for stream, body in good if stream == "shops")]
+    return read_shop(good, zone, currency_by_zone(zones)), wrong
 
 
 def currency_by_zone(zones: Iterable[str]) -> str:
@@ -132,35 +84,26 @@ def currency_by_zone(zones: Iterable[str]) -> str:
     return next(found, "")
 
 
-def _records(paths: Sequence[Path]) -> Iterator[_Record | Unreadable]:
-    for path in paths:
-        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
-            try:
-                records = _of_file(file)
-            except (Broken, Unreadable) as error:
-                yield Unreadable(f"{file}: {error}")
-                continue
-            for stream, record in records:
-                yield _record(file, stream, record)
+def _records(file: Path) -> Iterator[SavedRecord | Unreadable]:
+    for stream, record in _of_file(file):
+        yield _record(file, stream, record)
 
 
-def _record(file: Path, stream: str, record: Json) -> _Record | Unreadable:
+def _record(file: Path, stream: str, record: Json) -> SavedRecord | Unreadable:
     try:
         if stream == LINES:
-            names = {name: value for name in ("saleLineID", "shopID", "createTime") if (value := record.get(name))}
-            return _Record(
-                stream=stream,
-                source_id=str(names.get("saleLineID") or ""),
-                body=msgspec.json.encode(names),
-                changed=_NEVER,
-                file=file,
-            )
+            return _line_alone(file, record)
         received = received_as(stream, record)
-        return _Record(
-            stream=stream, source_id=received.source_id, body=received.body, changed=_changed(record), file=file
-        )
+        rank = (_changed(record), received.body)
+        return SavedRecord(stream=stream, source_id=received.source_id, body=received.body, file=file, rank=rank)
     except Broken as error:
         return Unreadable(f"{file}: a record of {stream} cannot be read: {error}")
+
+
+def _line_alone(file: Path, record: Json) -> SavedRecord:
+    names = {name: value for name in ("saleLineID", "shopID", "createTime") if (value := record.get(name))}
+    body = msgspec.json.encode(names)
+    return SavedRecord(stream=LINES, source_id=str(names.get("saleLineID") or ""), body=body, file=file, rank=(body,))
 
 
 def _changed(record: Json) -> datetime:
@@ -175,7 +118,7 @@ def _changed(record: Json) -> datetime:
 def _of_file(file: Path) -> list[tuple[str, Json]]:
     """(stream, record) for each record of a file: one answer, a list of answers, or bare records. The rows of a report
     are put together by shop and day over the whole file, for a day may stand on two pages."""
-    pages = decoded(_content(file))
+    pages = decoded(content_of(file))
     records: list[tuple[str, Json]] = []
     rows: dict[tuple[str, str, str], list[Json]] = {}
     for page in pages if isinstance(pages, list) else [pages]:
@@ -215,22 +158,9 @@ def _stream_of(file: Path, record: Json) -> str:
         return "sales"
     if "defaultCurrency" in record:
         return "account"
-    letters = re.sub(r"[^a-z]", "", file.stem.lower())
-    stream = next((stream for part, stream in _NAMES if part in letters), "")
+    stream = stream_named(file, _NAMES)
     if not stream:
         raise Unreadable(
             "its records do not say what they are: name the file after its kind, such as sales.json or shops.json."
         )
     return stream
-
-
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > FILE_BYTES:
-            raise Unreadable(f"it is larger than {FILE_BYTES // 1024 // 1024} MB.")
-        content = file.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
-    except OSError as error:
-        raise Unreadable(f"it cannot be opened: {error.strerror}.") from error
-    if not content:
-        raise Unreadable("it is empty.")
-    return content

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from connector.domain.facts import Fact
+from connector.domain.places import Frame
 from connector.domain.sales import NoSale
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
+from connector.sources.saved import SavedRecord, content_of, facts_of, gathered, sound, stream_named, zone_problem
 from connector.sources.square.records import Answer, Head, listed, read
 from connector.sources.square.till_records import GiftCardActivity, with_balance
 from connector.sources.square.translate.gift_cards import balances_before
-from connector.sources.square.translate.places import Frame, known_day
+from connector.sources.square.translate.places import known_day
 from connector.sources.square.translate.record import translate
 from connector.sources.square.translate.shops import read_shop
 
-FILE_BYTES = 200 * 1024 * 1024
 _KEYS = {
     "orders": "orders", "order": "orders", "payments": "payments", "payment": "payments", "refunds": "refunds",
     "refund": "refunds", "payouts": "payouts", "payout": "payouts", "payout_entries": "payout_entries",
@@ -42,88 +41,54 @@ _NOT_READ = {"cash_drawer_events": "its cash drawer has the sums of its events"}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
-    stream: str
-    head: Head
-    body: bytes
-    file: Path
-
-    @property
-    def rank(self) -> tuple[int, datetime, bool, bytes]:
-        """Of two records of one id the higher one is the newer; of two equally new ones a whole cash drawer counts
-        more than its summary."""
-        is_whole = b'"cash_paid_out_money"' in self.body
-        return self.head.version or 0, self.head.updated_at or _NEVER, is_whole, self.body
-
-
 def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
     """A fact for each record of the files and folders, ordered by stream and id, whatever order they are read in; an
     Unreadable for each file and record that cannot be read. Of records with equal ids the newest counts.
 
     `zone` stands in for locations whose own zone is not among the files. A stream without files is empty."""
-    if wrong := _zone_problem(zone):
-        yield wrong
+    if wrong_zone := zone_problem(zone):
+        yield wrong_zone
         return
-    newest: dict[tuple[str, str], _Record] = {}
-    for found in _records(paths):
-        if isinstance(found, Unreadable):
-            yield found
-            continue
-        known = newest.setdefault((found.stream, found.head.id), found)
-        if found.rank > known.rank:
-            newest[found.stream, found.head.id] = found
-    yield from _facts(_with_balances([newest[key] for key in sorted(newest)]), zone)
+    records, wrong = gathered(paths, _records)
+    yield from wrong
+    described = [record for record in records if record.stream in _REFERENCE]
+    good, wrong = sound(described, lambda record: read_shop([(record.stream, record.body)], zone))
+    yield from wrong
+    shop = read_shop(good, zone)
+    money = [record for record in records if record.stream not in _REFERENCE]
+    yield from facts_of(_with_balances(money), lambda record: _fact(record, shop))
 
 
-def _with_balances(records: Sequence[_Record]) -> list[_Record]:
+def _with_balances(records: Sequence[SavedRecord]) -> list[SavedRecord]:
     """The records; a gift card activity that clears a card says how much, as far as the others of the card tell it."""
-    read_here = {record.head.id: _activity(record) for record in records if record.stream == "gift_card_activities"}
+    read_here = {record.source_id: _activity(record) for record in records if record.stream == "gift_card_activities"}
     activities = {key: activity for key, activity in read_here.items() if activity}
     before = balances_before(list(activities.values()))
     return [
-        replace(record, body=with_balance(activities[record.head.id], before[record.head.id]))
-        if record.head.id in before and record.stream == "gift_card_activities"
+        replace(record, body=with_balance(activities[record.source_id], before[record.source_id]))
+        if record.source_id in before and record.stream == "gift_card_activities"
         else record
         for record in records
     ]
 
 
-def _activity(record: _Record) -> GiftCardActivity | None:
+def _activity(record: SavedRecord) -> GiftCardActivity | None:
     try:
         return read(record.body, GiftCardActivity)
     except Broken:  # it is named where its fact is made
         return None
 
 
-def _facts(records: Sequence[_Record], zone: str) -> Iterator[Fact | Unreadable]:
-    shop, wrong = _shop([record for record in records if record.stream in _REFERENCE], zone)
-    yield from wrong
-    unplaced: dict[tuple[Path, str], list[str]] = {}
-    for record in records:
-        if record.stream in _REFERENCE:
-            continue
-        try:
-            yield _fact(record, shop)
-        except Broken as error:
-            yield _unreadable(record, error)
-        except Unreadable as error:
-            unplaced.setdefault((record.file, str(error)), []).append(f"{record.stream} {record.head.id}")
-    for (file, message), names in unplaced.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield Unreadable(f"{file}: {names[0]}{more}: {message}")
-
-
-def _fact(record: _Record, shop: Shop) -> Fact:
+def _fact(record: SavedRecord, shop: Shop) -> Fact:
     reason = _NOT_READ.get(record.stream)
     if reason is None:
-        return translate(record.stream, record.head.id, record.body, shop)
+        return translate(record.stream, record.source_id, record.body, shop)
     return _not_read(record, reason, shop)
 
 
-def _not_read(record: _Record, reason: str, shop: Shop) -> Fact:
+def _not_read(record: SavedRecord, reason: str, shop: Shop) -> Fact:
     """A record of a stream that we do not read is shown with its reason, so that it is not passed over in silence."""
-    head = record.head
+    head = read(record.body, Head)
     moment = head.created_at or head.opened_at or head.updated_at
     if moment is None:
         raise Broken("it does not say when it happened")
@@ -140,41 +105,23 @@ def _not_read(record: _Record, reason: str, shop: Shop) -> Fact:
     return frame.fact(NoSale(record_id=head.id, reason=reason))
 
 
-def _shop(records: Sequence[_Record], zone: str) -> tuple[Shop, list[Unreadable]]:
-    sound, wrong = [], []
-    for record in records:
-        try:
-            read_shop([(record.stream, record.body)], zone)
-            sound.append((record.stream, record.body))
-        except Broken as error:
-            wrong.append(_unreadable(record, error))
-    return read_shop(sound, zone), wrong
+def _records(file: Path) -> Iterator[SavedRecord | Unreadable]:
+    """The records of a file: one answer, a list of answers, or bare records."""
+    content = content_of(file)
+    pages = read(content, list[msgspec.Raw]) if content.startswith(b"[") else [msgspec.Raw(content)]
+    for stream, body in [found for page in pages for found in _page(file, page)]:
+        yield _record(file, stream, body)
 
 
-def _records(paths: Sequence[Path]) -> Iterator[_Record | Unreadable]:
-    for path in paths:
-        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
-            try:
-                answers = _answers(file)
-            except (Broken, Unreadable) as error:
-                yield Unreadable(f"{file}: {error}")
-                continue
-            for stream, body in answers:
-                yield _record(file, stream, body)
-
-
-def _record(file: Path, stream: str, body: msgspec.Raw) -> _Record | Unreadable:
+def _record(file: Path, stream: str, body: msgspec.Raw) -> SavedRecord | Unreadable:
     try:
-        return _Record(stream=stream, head=read(body, Head), body=bytes(body), file=file)
+        head = read(body, Head)
     except Broken as error:
         return Unreadable(f"{file}: a record of {stream} cannot be read: {error}")
-
-
-def _answers(file: Path) -> list[tuple[str, msgspec.Raw]]:
-    """(stream, record) for each record of a file: one answer, a list of answers, or bare records."""
-    content = _content(file)
-    pages = read(content, list[msgspec.Raw]) if content.startswith(b"[") else [msgspec.Raw(content)]
-    return [found for page in pages for found in _page(file, page)]
+    # Of two equally new ones a whole cash drawer counts more than its summary.
+    is_whole = b'"cash_paid_out_money"' in bytes(body)
+    rank = (head.version or 0, head.updated_at or _NEVER, is_whole, bytes(body))
+    return SavedRecord(stream=stream, source_id=head.id, body=bytes(body), file=file, rank=rank)
 
 
 def _page(file: Path, page: msgspec.Raw) -> Iterator[tuple[str, msgspec.Raw]]:
@@ -193,34 +140,9 @@ def _page(file: Path, page: msgspec.Raw) -> Iterator[tuple[str, msgspec.Raw]]:
 
 
 def _stream_of(file: Path) -> str:
-    letters = re.sub(r"[^a-z]", "", file.stem.lower())
-    stream = next((stream for part, stream in _NAMES if part in letters), "")
+    stream = stream_named(file, _NAMES)
     if not stream:
         raise Unreadable(
             "its records do not say what they are: name the file after its kind, such as orders.json or payouts.json."
         )
     return stream
-
-
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > FILE_BYTES:
-            raise Unreadable(f"it is larger than {FILE_BYTES // 1024 // 1024} MB.")
-        content = file.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
-    except OSError as error:
-        raise Unreadable(f"it cannot be opened: {error.strerror}.") from error
-    if not content:
-        raise Unreadable("it is empty.")
-    return content
-
-
-def _zone_problem(zone: str) -> Unreadable | None:
-    try:
-        ZoneInfo(zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return Unreadable(f"There is no time zone {zone!r}: name one as in America/New_York.")
-    return None
-
-
-def _unreadable(record: _Record, error: Broken) -> Unreadable:
-    return Unreadable(f"{record.file}: {record.stream} {record.head.id}: {error}")

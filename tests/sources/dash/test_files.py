@@ -10,7 +10,7 @@ import pytest
 from connector.domain.facts import Fact, sum_buckets
 from connector.domain.sales import NoSale, Receipt
 from connector.errors import Unreadable
-from connector.sources.dash import files
+from connector.sources import saved as saved_answers
 from connector.sources.dash.exports import COLUMNS
 from connector.sources.dash.files import saved
 from tests.sources.dash.building import Json, fact, payment, plain, product, summary, sums, tax
@@ -231,7 +231,7 @@ def test_a_day_in_two_currencies_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_and_one_too_large_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "FILE_BYTES", 10)
+    monkeypatch.setattr(saved_answers, "FILE_BYTES", 10)
     large = _write(tmp_path, "day.json", plain())
     assert "cannot be opened" in _read(tmp_path / "gone.json")[1][0]
     assert "larger than" in _read(large)[1][0]

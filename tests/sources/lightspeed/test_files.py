@@ -10,7 +10,7 @@ import pytest
 from connector.domain.facts import Fact
 from connector.domain.sales import DayTotals, NoSale, Receipt
 from connector.errors import Unreadable
-from connector.sources.lightspeed import files
+from connector.sources import saved as saved_answers
 from connector.sources.lightspeed.files import saved
 from tests.sources.lightspeed.building import Json, line, sale, sums
 
@@ -123,7 +123,7 @@ def test_what_cannot_be_read_is_named_in_one_sentence(tmp_path: Path, content: s
 
 
 def test_a_file_too_large_to_read_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "FILE_BYTES", 1024 * 1024)
+    monkeypatch.setattr(saved_answers, "FILE_BYTES", 1024 * 1024)
     file = tmp_path / "sales.json"
     file.write_bytes(b" " * (1024 * 1024 + 1))
     assert _read(file)[1] == [f"{file}: it is larger than 1 MB."]

@@ -11,7 +11,7 @@ from connector.domain.facts import Fact
 from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Location
 from connector.errors import Unreadable
-from connector.sources.lightspeed_x import files
+from connector.sources import saved as saved_answers
 from connector.sources.lightspeed_x.files import saved
 from tests.sources.lightspeed_x.building import (
     GST,
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_is_named_with_one_sentence(folder: Path, con
 def test_an_unknown_zone_a_missing_file_and_a_huge_one_are_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no time zone" in _wrong(folder, "Mars/Olympus")[0]
     assert "cannot be opened" in _wrong(folder / "none.json")[0]
-    monkeypatch.setattr(files, "FILE_BYTES", 10)
+    monkeypatch.setattr(saved_answers, "FILE_BYTES", 10)
     assert all("larger than" in wrong for wrong in _wrong(folder))
 
 

@@ -10,7 +10,7 @@ import pytest
 from connector.domain.facts import Fact
 from connector.domain.sales import NoSale, Sale
 from connector.errors import Unreadable
-from connector.sources.square import files
+from connector.sources import saved as saved_answers
 from connector.sources.square.files import saved
 from tests.sources.square.building import NOON, Json, entry, line, order, payment, payout, refund, sums_of
 
@@ -188,7 +188,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason(
 
 
 def test_a_file_that_is_not_there_and_one_too_large_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "FILE_BYTES", 10)
+    monkeypatch.setattr(saved_answers, "FILE_BYTES", 10)
     large = _write(tmp_path, "orders.json", {"orders": [order(line("Mug", 1800))]})
     assert "cannot be opened" in _read(tmp_path / "gone.json")[1][0]
     assert "larger than" in _read(large)[1][0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from connector.domain.facts import Fact
+from connector.domain.places import Name
 from connector.domain.sales import Charge
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import ZERO, ProcessingFee
 from connector.sources.lightspeed.translate.amounts import minor
-from connector.sources.lightspeed.translate.places import Piece, framed
+from connector.sources.lightspeed.translate.places import framed
 from connector.sources.lightspeed.translate.shops import only_location
 
 
@@ -18,4 +19,4 @@ def fee_fact(fee: ProcessingFee, shop: Shop) -> Fact:
     frame = framed("processing_fees", fee.sale_payment_processing_fee_id, only_location(shop), moment, shop)
     cost = minor(sum(fee.parts, ZERO), frame.currency)
     about = Charge(charge_id=fee.sale_payment_processing_fee_id, about=fee.sale_payment_id)
-    return frame.fact(about, [Piece("fee", "Processing fees", -cost)])
+    return frame.fact(about, [(Name("fee", "Processing fees"), -cost)])

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
+from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import Sale, SaleLine
 from connector.sources.lightspeed.translate.amounts import minor, scaled, shared
-from connector.sources.lightspeed.translate.places import Piece
 from connector.sources.lightspeed.translate.taxes import discount_part, joined_name, line_taxes, tax_names
 
 MISCELLANEOUS = "Miscellaneous"
@@ -36,22 +35,13 @@ REFUNDED = Side(sale="refund", item_fee="refund_item_fee", discount="refund_disc
 EXCHANGED = Side(sale="exchange_return", item_fee="exchange_item_fee", discount="exchange_discount", tax="exchange_tax")
 
 
-class _Part(NamedTuple):
-    """Where a part of a header amount goes."""
-
-    kind: str
-    code: str
-    tax_code: str
-    parent: str = ""
-
-
 @dataclass(slots=True)
 class _Exact:
     """The exact sums of the lines, in minor units, by where they go: prices, discounts, and each of the two taxes."""
 
-    prices: dict[_Part, Decimal] = field(default_factory=dict)
-    discounts: dict[_Part, Decimal] = field(default_factory=dict)
-    taxes: tuple[dict[_Part, Decimal], dict[_Part, Decimal]] = field(default_factory=lambda: ({}, {}))
+    prices: dict[Name, Decimal] = field(default_factory=dict)
+    discounts: dict[Name, Decimal] = field(default_factory=dict)
+    taxes: tuple[dict[Name, Decimal], dict[Name, Decimal]] = field(default_factory=lambda: ({}, {}))
 
 
 def line_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_inside: bool) -> list[Piece]:
@@ -66,9 +56,8 @@ def line_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_in
     if is_inside:
         for (_, _, tax_code, parent), amount in taxes:
             kind, _, code = parent.partition("|")
-            amounts[_Part(kind, code, tax_code)] -= amount
-    parts = [*amounts.items(), *taxes]
-    return [Piece(part.kind, part.code, amount, part.tax_code, part.parent) for part, amount in parts]
+            amounts[Name(kind, code, tax_code)] -= amount
+    return [*amounts.items(), *taxes]
 
 
 def _summed(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_inside: bool) -> _Exact:
@@ -77,32 +66,32 @@ def _summed(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_inside
         side = (REFUNDED if is_refund else EXCHANGED) if line.is_return else REFUNDED if is_refund else SOLD
         taxes = line_taxes(line, names)
         tax_code = joined_name(taxes)
-        price, discount = _price_part(line, side, tax_code, shop), _Part(side.discount, DISCOUNTS, tax_code)
+        price, discount = _price_part(line, side, tax_code, shop), Name(side.discount, DISCOUNTS, tax_code)
         _add(exact.prices, price, scaled(line.calc_subtotal, currency))
         _add(exact.discounts, discount, -scaled(line.discount, currency))
         for tax in taxes:
             saved = discount_part(tax, taxes, line, is_inside=is_inside)
             for part, amount in ((price, tax.amount + saved), (discount, -saved)):
-                where = _Part(side.tax, tax.name, tax_code, f"{part.kind}|{part.code}")
+                where = Name(side.tax, tax.name, tax_code, f"{part.kind}|{part.code}")
                 _add(exact.taxes[tax.number], where, scaled(amount, currency))
     return exact
 
 
-def _price_part(line: SaleLine, side: Side, tax_code: str, shop: Shop) -> _Part:
+def _price_part(line: SaleLine, side: Side, tax_code: str, shop: Shop) -> Name:
     if line.is_item_fee:
-        return _Part(side.item_fee, f"Item fee {line.item_fee_id}".strip(), tax_code)
+        return Name(side.item_fee, f"Item fee {line.item_fee_id}".strip(), tax_code)
     if not line.item_id:
-        return _Part(side.sale, MISCELLANEOUS, tax_code)
+        return Name(side.sale, MISCELLANEOUS, tax_code)
     category = line.item.category_id if line.item else ""
-    return _Part(side.sale, shop.categories.get(f"category/{category}") or UNCATEGORIZED, tax_code)
+    return Name(side.sale, shop.categories.get(f"category/{category}") or UNCATEGORIZED, tax_code)
 
 
-def _add(sums: dict[_Part, Decimal], part: _Part, amount: Decimal) -> None:
+def _add(sums: dict[Name, Decimal], part: Name, amount: Decimal) -> None:
     if amount or part in sums:
         sums[part] = sums.get(part, Decimal(0)) + amount
 
 
-def _divided(total: int, exact: dict[_Part, Decimal]) -> dict[_Part, int]:
+def _divided(total: int, exact: dict[Name, Decimal]) -> dict[Name, int]:
     return dict(zip(exact, shared(total, list(exact.values())), strict=True))
 
 

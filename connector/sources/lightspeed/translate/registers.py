@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.money import decimal_text
+from connector.domain.places import Name, Piece
 from connector.domain.sales import Charge, NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import RegisterCount, RegisterCountAmount, RegisterWithdraw
 from connector.sources.lightspeed.translate.amounts import minor
-from connector.sources.lightspeed.translate.places import Piece, framed
+from connector.sources.lightspeed.translate.places import framed
 from connector.sources.lightspeed.translate.shops import REGISTER, only_location
 from connector.sources.lightspeed.translate.tenders import CASH, ON_ACCOUNT, is_known, tender_of
 
@@ -40,7 +41,7 @@ def withdraw_fact(withdraw: RegisterWithdraw, shop: Shop) -> Fact:
         return frame.fact(NoSale(record_id=withdraw.register_withdraw_id, reason=reason))
     code = tender_of(withdraw.payment_type_id, withdraw.payment_type, shop)
     kind = "paid_out" if code == CASH else UNKNOWN
-    piece = Piece(kind, code if code == CASH else f"paid out: {code}", amount)
+    piece = Name(kind, code if code == CASH else f"paid out: {code}"), amount
     return frame.fact(Charge(charge_id=withdraw.register_withdraw_id), [piece], problems)
 
 
@@ -73,8 +74,8 @@ def _difference(amount: RegisterCountAmount, currency: str, shop: Shop) -> Piece
     code = tender_of(amount.payment_type_id, amount.payment_type, shop)
     off = minor(amount.actual, currency) - minor(amount.calculated, currency)
     if code == CASH and not amount.actual:
-        return Piece("uncounted", code, off)
-    return Piece("over_short", code, off) if is_known(code) else Piece(UNKNOWN, f"count of {code}", off)
+        return Name("uncounted", code), off
+    return (Name("over_short", code) if is_known(code) else Name(UNKNOWN, f"count of {code}")), off
 
 
 def _place(register_id: str, shop: Shop) -> tuple[str, list[Problem]]:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 
 from connector.domain.facts import Fact
+from connector.domain.places import Frame
 from connector.domain.sales import DayTotals, NoSale
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import ZERO, DayReport
 from connector.sources.lightspeed.translate.amounts import minor
-from connector.sources.lightspeed.translate.places import Frame, currency_of
+from connector.sources.lightspeed.translate.places import currency_of
 from connector.sources.lightspeed.translate.shops import known_tenders, sells_tax_inclusive
 from connector.sources.lightspeed.translate.tenders import ON_ACCOUNT, is_known, tender_of
 

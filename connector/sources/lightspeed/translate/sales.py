@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
+from connector.domain.places import Name, Piece
 from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import Sale
 from connector.sources.lightspeed.translate.amounts import minor
 from connector.sources.lightspeed.translate.identities import holds_tax_inside, loaded_problem, sale_problems, tips
 from connector.sources.lightspeed.translate.lines import line_pieces, lines_of
-from connector.sources.lightspeed.translate.places import Piece, framed
+from connector.sources.lightspeed.translate.places import framed
 from connector.sources.lightspeed.translate.taxes import rate_problems
 from connector.sources.lightspeed.translate.tenders import payment_pieces, payment_problems
 
@@ -33,7 +34,7 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
     paid = payment_pieces(sale, frame.currency, shop, is_refund=is_refund)
     problems = [
         *sale_problems(sale, frame.currency, is_inside=is_inside),
-        *loaded_problem(sale, frame.currency, sum(piece.amount for piece in paid if piece.kind == "gift_card")),
+        *loaded_problem(sale, frame.currency, sum(amount for name, amount in paid if name.kind == "gift_card")),
         *payment_problems(sale, frame.currency, shop),
         *(problem for line in sale.lines for problem in rate_problems(line)),
     ]
@@ -68,15 +69,15 @@ def _is_refund(sale: Sale) -> bool:
 def _rest(sale: Sale, goods: list[Piece], currency: str, *, is_refund: bool) -> list[Piece]:
     """Tips, and the cent by which the total differs from its rounded parts. A larger difference fails R1 to R6."""
     tip = minor(tips(sale), currency)
-    off = minor(sale.total, currency) - sum(piece.amount for piece in goods)
+    off = minor(sale.total, currency) - sum(amount for _, amount in goods)
     prefix = "refund_" if is_refund else ""
-    return [Piece(f"{prefix}tip", "Tips", tip), Piece(f"{prefix}rounding", "Rounding", off)]
+    return [(Name(f"{prefix}tip", "Tips"), tip), (Name(f"{prefix}rounding", "Rounding"), off)]
 
 
 def _balance(sale: Sale, goods: list[Piece], paid: list[Piece], known: list[Problem]) -> list[Problem]:
     """Both sides agree to the cent, or a problem says that they do not, whatever else was found."""
-    sold = sum(piece.amount for piece in [*goods, *paid] if piece.kind not in TENDERS)
-    tendered = sum(piece.amount for piece in paid if piece.kind in TENDERS)
+    sold = sum(amount for name, amount in [*goods, *paid] if name.kind not in TENDERS)
+    tendered = sum(amount for name, amount in paid if name.kind in TENDERS)
     if sold == tendered or any(problem.code == "R5" for problem in known):
         return []
     message = f"Sale {sale.sale_id}: what was sold and what was tendered differ."

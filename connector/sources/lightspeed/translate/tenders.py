@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connector.domain.facts import UNKNOWN, Problem
+from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import PaymentType, Sale, SalePayment
 from connector.sources.lightspeed.translate.amounts import is_whole, minor
-from connector.sources.lightspeed.translate.places import Piece
 
 CASH, CARD, GIFT_CARD, CREDIT_ACCOUNT = "cash", "credit card", "gift card", "credit account"
 DEBIT_CARD, CHECK = "debit card", "check"
@@ -56,11 +56,11 @@ def payment_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool) ->
     for payment in sale.valid_payments:
         code, amount = tender_of(payment.payment_type_id, payment.payment_type, shop), minor(payment.amount, currency)
         if not is_known(code):
-            pieces.append(Piece(UNKNOWN, code, amount))
+            pieces.append((Name(UNKNOWN, code), amount))
         elif amount < 0 and code in ON_ACCOUNT and (payment.accounts or not is_refund):
-            pieces.append(Piece("gift_card" if code == GIFT_CARD else "customer_deposit", code, -amount))
+            pieces.append((Name("gift_card" if code == GIFT_CARD else "customer_deposit", code), -amount))
         else:
-            pieces.append(Piece("refund_tender" if is_refund else "tender", code, amount))
+            pieces.append((Name("refund_tender" if is_refund else "tender", code), amount))
     return pieces
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from connector.domain.facts import Problem
+from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
 from connector.sources.lightspeed_x.records import Sale, Totals, in_minor_units
 from connector.sources.lightspeed_x.translate.lines import (
@@ -18,7 +19,6 @@ from connector.sources.lightspeed_x.translate.lines import (
     parts,
     surcharge,
 )
-from connector.sources.lightspeed_x.translate.places import Piece
 from connector.sources.lightspeed_x.translate.rounding import whole
 from connector.sources.lightspeed_x.translate.shops import rate_name
 
@@ -36,9 +36,9 @@ def sale_pieces(sale: Sale, reading: Reading) -> tuple[list[Piece], int, list[Pr
     problems += wrong + _total_problems(sale, price, tax, sum(taxes.values(), Decimal(0)), reading.places)
     due = whole(price) + whole(tax)
     pieces = _net_pieces(found) + _tax_pieces(found, taxes, reading.shop)
-    left = due - sum(piece.amount for piece in pieces)
+    left = due - sum(amount for _, amount in pieces)
     if left and abs(left) <= len(pieces):
-        pieces.append(Piece("refund_rounding" if reading.is_refund else "rounding", "Rounding", left))
+        pieces.append((Name("refund_rounding" if reading.is_refund else "rounding", "Rounding"), left))
     return pieces, due, problems
 
 
@@ -85,29 +85,28 @@ def _total_problems(sale: Sale, price: Decimal, tax: Decimal, taxed: Decimal, pl
 
 
 def _net_pieces(found: Sequence[Part]) -> list[Piece]:
-    sums: dict[tuple[str, str, str], Decimal] = {}
+    sums: dict[Name, Decimal] = {}
     for part in found:
-        key = part.kind, part.code, part.tax_code
-        sums[key] = sums.get(key, Decimal(0)) + part.amount
-    return [Piece(kind, code, whole(amount), tax_code) for (kind, code, tax_code), amount in sums.items()]
+        name = Name(part.kind, part.code, part.tax_code)
+        sums[name] = sums.get(name, Decimal(0)) + part.amount
+    return [(name, whole(amount)) for name, amount in sums.items()]
 
 
 def _tax_pieces(found: Sequence[Part], taxes: Mapping[str, Decimal], shop: Shop) -> list[Piece]:
     """Each rate shared out among the parts that carry it; the largest share takes the cents that are left."""
-    shares: dict[str, dict[tuple[str, str, str], Decimal]] = {}
+    shares: dict[str, dict[Name, Decimal]] = {}
     for part in found:
         for rate, amount in part.taxes:
             of_rate = shares.setdefault(rate, {})
-            key = part.tax_kind, part.tax_code, part.name
-            of_rate[key] = of_rate.get(key, Decimal(0)) + amount
-    pieces = []
+            name = Name(part.tax_kind, _rate(rate, shop), part.tax_code, part.name)
+            of_rate[name] = of_rate.get(name, Decimal(0)) + amount
+    pieces: list[Piece] = []
     for rate, amount in taxes.items():
-        name = _rate(rate, shop)
-        whole_shares = {key: whole(share) for key, share in shares.get(rate, {}).items()}
+        whole_shares = {name: whole(share) for name, share in shares.get(rate, {}).items()}
         if whole_shares:
-            largest = max(whole_shares, key=lambda key: abs(whole_shares[key]))
+            largest = max(whole_shares, key=lambda name: abs(whole_shares[name]))
             whole_shares[largest] += whole(amount) - sum(whole_shares.values())
-        pieces += [Piece(kind, name, share, code, parent) for (kind, code, parent), share in whole_shares.items()]
+        pieces += whole_shares.items()
     return pieces
 
 

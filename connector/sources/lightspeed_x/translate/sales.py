@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from connector.domain.facts import Fact, Problem
 from connector.domain.money import exponent
+from connector.domain.places import NO_CURRENCY, Frame, Name, needed
 from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Shop
 from connector.sources.lightspeed_x.records import Sale
 from connector.sources.lightspeed_x.translate.lines import Reading, is_refund
 from connector.sources.lightspeed_x.translate.pieces import sale_pieces
-from connector.sources.lightspeed_x.translate.places import NO_CURRENCY, Frame, Piece, currency_of, local_day, needed
+from connector.sources.lightspeed_x.translate.places import currency_of, local_day
 from connector.sources.lightspeed_x.translate.states import charged, is_deposit, no_sale_reason, state_problems
 from connector.sources.lightspeed_x.translate.tenders import paid_amount, tender_pieces
 
@@ -29,9 +30,9 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
     paid = sum(paid_amount(payment, reading.places) for payment in sale.taken)
     tenders = list(tender_pieces(sale, shop, reading.places, is_refund=back))
     if owed := charged(sale, due, paid):
-        tenders.append(Piece("refund_tender" if back else "tender", "ON_ACCOUNT", owed))
+        tenders.append((Name("refund_tender" if back else "tender", "ON_ACCOUNT"), owed))
     if is_deposit(sale, paid):
-        sold = [Piece("customer_deposit", "Deposits", paid)]
+        sold = [(Name("customer_deposit", "Deposits"), paid)]
     problems += state_problems(sale, due, paid)
     problems += [*_day_problems(sale, frame, shop), *_place_problems(sale, frame)]
     about = Receipt(receipt_id=sale.id, is_refund=back, register=_session(sale))

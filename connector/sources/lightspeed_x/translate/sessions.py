@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from connector.domain.facts import Fact
 from connector.domain.money import exponent
+from connector.domain.places import Frame, needed
 from connector.domain.sales import NoSale, TillCount
 from connector.domain.shop import Shop
 from connector.sources.lightspeed_x.records import Payment, PaymentType, Session, in_minor_units
-from connector.sources.lightspeed_x.translate.places import Frame, currency_of, local_day, needed
+from connector.sources.lightspeed_x.translate.places import currency_of, local_day
 from connector.sources.lightspeed_x.translate.rounding import whole
 from connector.sources.lightspeed_x.translate.shops import register_name
 from connector.sources.lightspeed_x.translate.tenders import tender_code

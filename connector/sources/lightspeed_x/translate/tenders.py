@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connector.domain.facts import UNKNOWN
+from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
 from connector.sources.lightspeed_x.records import Payment, PaymentType, Sale, in_minor_units
-from connector.sources.lightspeed_x.translate.places import Piece
 from connector.sources.lightspeed_x.translate.rounding import whole
 from connector.sources.lightspeed_x.translate.shops import lists_payment_types, payment_type
 
@@ -23,7 +23,7 @@ def tender_pieces(sale: Sale, shop: Shop, places: int, *, is_refund: bool) -> It
     kind = "refund_tender" if is_refund else "tender"
     for payment in sale.taken:
         known, code = tender_code(payment, shop)
-        yield Piece(kind if known else UNKNOWN, code, paid_amount(payment, places))
+        yield Name(kind if known else UNKNOWN, code), paid_amount(payment, places)
 
 
 def tender_code(payment: Payment, shop: Shop) -> tuple[bool, str]:

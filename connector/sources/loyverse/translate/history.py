@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from connector.domain.facts import Fact
+from connector.domain.places import Frame
 from connector.domain.sales import NoSale
-from connector.sources.loyverse.translate.places import Frame
 
 
 def history_fact(stream: str, source_id: str, before: datetime) -> Fact:

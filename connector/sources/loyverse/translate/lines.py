@@ -13,10 +13,10 @@ import msgspec
 
 from connector.domain.facts import Problem
 from connector.domain.money import split
+from connector.domain.places import Name, Piece
 from connector.sources.loyverse.amounts import minor
 from connector.sources.loyverse.records import Discount, LineItem, Receipt
 from connector.sources.loyverse.translate.line_identities import RateOff, gross_problems, rate_offs
-from connector.sources.loyverse.translate.places import Name, Piece
 from connector.sources.loyverse.translate.taxes import Charged, charged_taxes, joined_name, share
 
 BY_POINTS = "DISCOUNT_BY_POINTS"

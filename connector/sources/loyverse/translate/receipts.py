@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.facts import UNKNOWN, Fact
+from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import NoSale
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
@@ -11,7 +12,7 @@ from connector.sources.loyverse.records import Receipt
 from connector.sources.loyverse.translate.history import history_fact
 from connector.sources.loyverse.translate.identities import receipt_problems
 from connector.sources.loyverse.translate.lines import REFUNDED, SIDES, Side, lines_of
-from connector.sources.loyverse.translate.places import Frame, Name, Piece, currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.places import currency_problems, decimals_problems, framed
 from connector.sources.loyverse.translate.tenders import tender_name
 
 

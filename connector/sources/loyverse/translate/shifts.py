@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.money import decimal_text
+from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
 from connector.sources.loyverse.amounts import Inexact, minor, rounded
 from connector.sources.loyverse.records import Shift
 from connector.sources.loyverse.translate.history import history_fact
-from connector.sources.loyverse.translate.places import Frame, Name, Piece, currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.places import currency_problems, decimals_problems, framed
 from connector.sources.loyverse.translate.shops import payment_code
 from connector.sources.loyverse.translate.tenders import CARD, CASH
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from connector.domain.facts import UNKNOWN
-from connector.sources.loyverse.translate.places import Name
+from connector.domain.places import Name
 
 CASH, CARD, OTHER = "CASH", "CARD", "OTHER"
 CARD_TYPES = frozenset({

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from connector.domain.facts import Fact, Problem
 from connector.domain.money import decimal_text
+from connector.domain.places import Frame, needed
 from connector.domain.sales import NoSale
 from connector.domain.shop import Shop
 from connector.sources.square.records import minor
 from connector.sources.square.till_records import Dispute
-from connector.sources.square.translate.places import Frame, currency_of, known_day, needed
+from connector.sources.square.translate.places import currency_of, known_day
 
 _STATES = {
     "INQUIRY_EVIDENCE_REQUIRED": "asked about; evidence is wanted",

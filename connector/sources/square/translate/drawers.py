@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connector.domain.facts import Fact, Problem
+from connector.domain.places import Frame, Name, Piece, needed
 from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
 from connector.sources.square.records import minor
 from connector.sources.square.till_records import DrawerShift
-from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, known_day, needed
+from connector.sources.square.translate.places import currency_of, known_day
 
 _NOT_COUNTED = {"OPEN": "the cash drawer is still open", "ENDED": "the cash drawer is not counted yet"}
 _SUMMARY = "only the summary of this cash drawer is here, without its paid-ins and paid-outs: save the shift itself too"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connector.domain.facts import Fact, Problem
+from connector.domain.places import Frame, Name, Piece, needed
 from connector.domain.sales import CardStep, Charge, NoSale
 from connector.domain.shop import Shop
 from connector.sources.square.records import Money, minor
 from connector.sources.square.till_records import GiftCardActivity
-from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, known_day, needed
+from connector.sources.square.translate.places import currency_of, known_day
 
 MORE_OWED, LESS_OWED = -1, 1  # a piece is what the shop gains, so it is minus where more is owed to the bearer
 GOODWILL = frozenset({"ADJUST_INCREMENT:COMPLIMENTARY"})

@@ -14,8 +14,8 @@ import msgspec
 
 from connector.domain.facts import UNKNOWN, Problem
 from connector.domain.money import share_half_even
+from connector.domain.places import Name
 from connector.sources.square.records import AppliedTax, LineItem, ServiceCharge, minor
-from connector.sources.square.translate.places import Name
 from connector.sources.square.translate.taxes import (
     UNKNOWN_TAX,
     NamedTax,

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from connector.domain.facts import Fact, Problem
+from connector.domain.places import Frame, needed
 from connector.domain.sales import NoSale, Sale
 from connector.domain.shop import Shop
 from connector.sources.square.records import Discount, Order, Return, Tax, Tender, minor
 from connector.sources.square.translate.identities import differing, order_problems, return_amounts
 from connector.sources.square.translate.lines import EXCHANGED, OF_AMOUNT, REFUNDED, SOLD, Half, Pieces, half_pieces
 from connector.sources.square.translate.ordinary import NOT_TAKEN, ordinary_fact
-from connector.sources.square.translate.places import Frame, currency_of, local_day, needed
+from connector.sources.square.translate.places import currency_of, local_day
 from connector.sources.square.translate.taxes import NamedTax, named_tax
 
 _STATES = frozenset({"OPEN", "COMPLETED", "CANCELED", "DRAFT"})

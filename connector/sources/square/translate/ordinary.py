@@ -11,11 +11,12 @@ from datetime import datetime
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
+from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import Sale
 from connector.domain.shop import Shop
 from connector.sources.square.records import AppliedTax, LineItem, MoneyAmounts, Order, minor
 from connector.sources.square.translate.lines import SOLD, line_name, line_names
-from connector.sources.square.translate.places import Frame, Name, Piece, local_day
+from connector.sources.square.translate.places import local_day
 from connector.sources.square.translate.taxes import NamedTax, named_tax, rates
 
 NOT_TAKEN = frozenset({"AUTHORIZED", "PENDING", "VOIDED", "FAILED"})

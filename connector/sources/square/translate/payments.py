@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
+from connector.domain.places import Frame, Name, needed
 from connector.domain.sales import NoSale, Tender
 from connector.domain.shop import Shop
 from connector.sources.square.records import CardDetails, ExternalDetails, Payment, minor
-from connector.sources.square.translate.places import Frame, Name, currency_of, local_day, needed
+from connector.sources.square.translate.places import currency_of, local_day
 
 SOURCE_TYPES = frozenset({"CARD", "CASH", "WALLET", "BUY_NOW_PAY_LATER", "BANK_ACCOUNT", "SQUARE_ACCOUNT"})
 EXTERNAL_TYPES = frozenset({

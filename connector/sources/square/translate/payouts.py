@@ -8,10 +8,11 @@ from datetime import datetime
 from connector.domain.facts import UNKNOWN, Fact, Problem
 from connector.domain.payouts import Payout as PaidOut
 from connector.domain.payouts import PayoutEntry as Explained
+from connector.domain.places import Frame, Name, Piece, needed
 from connector.domain.sales import NoSale
 from connector.domain.shop import Shop
 from connector.sources.square.records import Payout, PayoutEntry, minor
-from connector.sources.square.translate.places import Frame, Name, Piece, account_day, currency_of, local_day, needed
+from connector.sources.square.translate.places import account_day, currency_of, local_day
 
 SIMPLE_PAYOUT = "SIMPLE_PAYOUT"  # our code for a payout that explains itself
 ENTRY_TYPES = frozenset({

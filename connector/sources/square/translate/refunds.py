@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
+from connector.domain.places import Frame, Name, Piece, needed
 from connector.domain.sales import NoSale
 from connector.domain.sales import Refund as RefundMade
 from connector.domain.shop import Shop
 from connector.sources.square.records import DestinationDetails, Refund, minor
 from connector.sources.square.translate.payments import tender_code
-from connector.sources.square.translate.places import Frame, Name, Piece, currency_of, local_day, needed
+from connector.sources.square.translate.places import currency_of, local_day
 
 _NO_MONEY = {"PENDING": "still pending", "FAILED": "failed", "REJECTED": "rejected"}
 
