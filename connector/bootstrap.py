@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connector.errors import Unreadable
 from connector.settings import Settings
@@ -18,6 +19,11 @@ from connector.store.vault import vault_from
 from connector.sync.house import House
 from connector.transport.budget import UNLIMITED
 from connector.transport.oauth import Client
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from connector.web.asked import Office
 
 
 @contextmanager
@@ -32,6 +38,32 @@ def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
             yield _house(settings, database, now, alone)
         finally:
             database.close()
+
+
+@contextmanager
+def web_head(
+    settings: Settings, now: Callable[[], datetime], *, port: int, worker: bool, scheduler: bool
+) -> Iterator[Starlette]:
+    """The web application over a house of its own, reached at a port of this machine unless the settings say where."""
+    from connector.web.app import application
+
+    with house(settings, now) as ready:
+        yield application(office(settings, ready, port))
+
+
+def office(settings: Settings, ready: House, port: int) -> Office:
+    """What the pages are handed."""
+    from connector.sync.readiness import problems
+    from connector.web.asked import Office
+    from connector.web.session import Signer
+
+    return Office(
+        house=ready,
+        settings=settings,
+        signer=Signer(key=ready.vault.derived("web session"), setup_key=settings.setup_key),
+        base_url=settings.public_url or f"http://localhost:{port}",
+        problems=lambda: problems(ready),
+    )
 
 
 def _house(settings: Settings, database: Database, now: Callable[[], datetime], alone: bool) -> House:

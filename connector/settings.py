@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from connector.errors import Unreadable
+
+SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,11 @@ class Settings:
     CONNECTOR_URL_<PROVIDER>: another address for a provider, such as a stand-in; plain http for loopback only.
     CONNECTOR_CLIENT_<PROVIDER>, CONNECTOR_SECRET_<PROVIDER>: the application's id and secret at a provider.
     CONNECTOR_APPLICATION_<PROVIDER>: the application's id on the consent page, where it is another (Amazon).
+    CONNECTOR_PUBLIC_URL: the address under which others reach `connector serve`, such as https://connector.example.com.
+    CONNECTOR_SETUP_KEY: what the pages ask for once in a browser, 16 characters or more; without it they are for this
+      machine only.
+    CONNECTOR_WEBHOOK_<PROVIDER>: the secret that a provider signs its webhooks with; two, with a space between, while
+      it changes.
     CONNECTOR_SETTLE_SECONDS: how long an unknown outcome waits before the books are asked (default 300).
     """
 
@@ -27,6 +35,9 @@ class Settings:
     clients: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     applications: Mapping[str, str] = field(default_factory=dict)
     settle_seconds: int = 300
+    public_url: str = ""
+    setup_key: str = field(default="", repr=False)
+    webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def address(self, provider: str) -> str:
         """The address set for a provider; empty where the provider's own is meant."""
@@ -49,7 +60,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         clients=clients,
         applications=_named(environment, "CONNECTOR_APPLICATION_"),
         settle_seconds=int(settle),
+        public_url=_address(environment.get("CONNECTOR_PUBLIC_URL", "")),
+        setup_key=_long_enough(environment.get("CONNECTOR_SETUP_KEY", "")),
+        webhook_secrets={name: tuple(told.split()) for name, told in _named(environment, "CONNECTOR_WEBHOOK_").items()},
     )
+
+
+def _address(told: str) -> str:
+    parts = urlsplit(told)
+    if told and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise Unreadable(f"CONNECTOR_PUBLIC_URL is {told!r}; it should look like https://connector.example.com.")
+    return told.rstrip("/")
+
+
+def _long_enough(key: str) -> str:
+    if key and len(key) < SHORTEST_KEY:
+        raise Unreadable(f"CONNECTOR_SETUP_KEY has {len(key)} characters; it should have {SHORTEST_KEY} or more.")
+    return key
 
 
 def _named(environment: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from connector.cli.map_suggest import suggest
 from connector.cli.preview import preview
 from connector.cli.reconcile import reconcile_app
 from connector.cli.sandbox import sandbox
+from connector.cli.serve import serve
 from connector.cli.stations import journalize, post, pull
 from connector.cli.status import status
 
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, explain, status, check,
-    demo, sandbox,
+    demo, sandbox, serve,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,14 +38,15 @@ def connect(
     """Connects a source or a target. Without --token or --files the provider's consent page is opened for you."""
     from connector.sync.connect import Wanted
     from connector.sync.connect import connect as keep
+    from connector.sync.consent import placed
 
     with opened() as house:
-        there = _region(provider, region) if region else None
+        base_url, there = placed(provider, url or _address(provider), region)
         wanted = Wanted(
             organisation=organisation,
             provider=provider,
             name=name,
-            base_url=_base_url(url or _address(provider), there),
+            base_url=base_url,
             account=account,
             is_other_confirmed=confirm_other_company,
         )
@@ -58,23 +58,6 @@ def connect(
         typer.echo(f"Connected {kept.name}: {kept.title} ({kept.external_id}) at {kept.provider}.")
 
 
-def _region(provider: str, name: str) -> Region:
-    from connector.errors import Unreadable
-    from connector.sources.registry import names, source
-
-    find = source(provider).region if provider in names() else None
-    if find is None:
-        raise Unreadable(f"{provider} has no regions: leave --region out.")
-    return find(name)
-
-
-def _base_url(address: str, region: Region | None) -> str:
-    """Where the account is reached: at another address a region is a path below it."""
-    if region is None:
-        return address
-    return region.base_url if address in ("", region.base_url) else f"{address.rstrip('/')}/{region.path}"
-
-
 def _address(provider: str) -> str:
     import os
 
@@ -84,34 +67,21 @@ def _address(provider: str) -> str:
 
 
 def _pasted(house: House, wanted: Wanted) -> Grant:
-    from connector.errors import Unreadable
-    from connector.sync.connect import consent_of, takes_refresh_token
-    from connector.transport.oauth import Grant
+    from connector.sync.consent import pasted_grant
 
     pasted: str = typer.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
-    if not pasted.strip():
-        raise Unreadable("No token was given.")
-    if not takes_refresh_token(wanted.provider):
-        return Grant(access_token=pasted.strip())
-    from connector.transport.exchange import refresh
-
-    consent = consent_of(wanted.provider, wanted.base_url)
-    given = Grant(access_token="", refresh_token=pasted.strip(), external_id=wanted.account)
-    return refresh(consent, house.client(wanted.provider), given, house.now)
+    return pasted_grant(house, wanted, pasted)
 
 
 def _consented(house: House, wanted: Wanted, region: Region | None) -> Grant | None:
     from connector.sources.registry import names, source
-    from connector.sync.connect import consent_of
+    from connector.sync.consent import page_of
     from connector.transport.callback import wait_for_callback
     from connector.transport.exchange import authorize_url, exchange
 
     if wanted.provider in names() and source(wanted.provider).consent is None:
         return None
-    consent = consent_of(wanted.provider, wanted.base_url)
-    if region is not None and wanted.base_url == region.base_url:
-        consent = replace(consent, authorize_url=region.authorize_url)
-    client = house.client(wanted.provider)
+    consent, client = page_of(wanted, region), house.client(wanted.provider)
     with wait_for_callback() as listener:
         pending = authorize_url(consent, client, listener.redirect_uri)
         typer.echo(f"Open this page and agree:\n\n  {pending.url}\n", err=True)

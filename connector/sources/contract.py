@@ -110,6 +110,8 @@ PositionOf = Callable[[str, str], str]
 class Source:
     """A source at a glance. The functions are its own client.py, translate.py and files.py.
 
+    `edition` tells products of one title apart.
+
     `region` finds a region by its own name or by that of a place in it, and raises Unreadable, naming those there are.
 
     `file` reads files of one record each; `file_pages` gives the records of a file that holds many, as the pages that a
@@ -124,6 +126,7 @@ class Source:
     title: str
     prefix: str
     defaults: SourceDefaults
+    edition: str = ""
     streams: tuple[Stream, ...] = ()
     consent: Consent | None = None
     region: Callable[[str], Region] | None = None
@@ -135,6 +138,11 @@ class Source:
     file: FileReader | None = None
     file_pages: Callable[[BinaryIO, PositionOf], Iterator[FilePage]] | None = None
     saved: Callable[[Sequence[Path], str], Iterator[Fact | Location | Unreadable]] | None = None
+
+    @property
+    def label(self) -> str:
+        """What people choose it by."""
+        return f"{self.title} {self.edition}".strip()
 
     @property
     def reads_files(self) -> bool:

@@ -44,7 +44,7 @@ class ConnectionRow(SQLModel, table=True):
 
 class CredentialRow(SQLModel, table=True):
     """The sealed token pair of a connection; one refresh at a time by lease and fence. `refused_version` is the last
-    version whose access token the provider no longer took; 0 for none."""
+    version whose access token the provider no longer took; 0 for none. `granted_at` is when the owner agreed."""
 
     __tablename__ = "credential"
     connection_id: int = Field(foreign_key="connection.id", primary_key=True)
@@ -54,6 +54,20 @@ class CredentialRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     fence: int = 0
     refused_version: int = 0
+    granted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ConsentRow(SQLModel, table=True):
+    """A consent under way in a browser: its state and session as hashes, all else sealed. Used once, soon gone."""
+
+    __tablename__ = "consent"
+    id: int | None = Field(default=None, primary_key=True)
+    state_sha256: str = Field(unique=True)
+    session_sha256: str
+    provider: str
+    sealed: str
+    expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class RefreshAttemptRow(SQLModel, table=True):

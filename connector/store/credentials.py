@@ -46,7 +46,7 @@ def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant, 
     if row is None:
         row = CredentialRow(connection_id=connection_id, sealed=sealed, version=0)
     row.sealed, row.expires_at, row.version = sealed, grant.expires_at, row.version + 1
-    row.fence, row.lease_until, row.refused_version = row.fence + 1, None, 0
+    row.fence, row.lease_until, row.refused_version, row.granted_at = row.fence + 1, None, 0, now
     tx.add(row)
     end_attempts(tx, connection_id, "connected anew", now)
     keep_connection_findings(tx, connection_id, RECONNECT, (), now)
@@ -59,6 +59,12 @@ def forget_grant(tx: Transaction, connection_id: int, now: datetime) -> None:
         tx.delete(row)
     end_attempts(tx, connection_id, "disconnected", now)
     keep_connection_findings(tx, connection_id, RECONNECT, (), now)
+
+
+def granted_at(tx: Transaction, connection_id: int) -> datetime | None:
+    """When the owner agreed; None where there is no grant, or one from before this was kept."""
+    row = tx.get(CredentialRow, connection_id)
+    return row.granted_at if row else None
 
 
 class StoredTokens:

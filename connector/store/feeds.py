@@ -19,7 +19,8 @@ Side = Literal["source", "target"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Consent to one account of a provider. `name` is what people call it, unique in the database."""
+    """Consent to one account of a provider. `name` is what people call it, unique in the database; `scopes` are those
+    granted, none where nobody said."""
 
     id: int
     organisation: str
@@ -32,6 +33,7 @@ class Connection:
     country: str = ""
     currency: str = ""
     state: str = "active"
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +79,10 @@ class NewConnection:
 
 
 def keep_connection(tx: Transaction, new: NewConnection) -> Connection:
-    """Makes the connection, or brings an existing one of the same account up to date: connecting again keeps all.
+    """Makes the connection, or brings an existing one of the same account up to date: connecting again keeps all, also
+    whose it is.
 
     Raises Unreadable where the name already stands for another account."""
-    organisation = _organisation(tx, new.organisation)
     named = tx.exec(select(ConnectionRow).where(ConnectionRow.name == new.name)).first()
     if named and (named.provider, named.side, named.external_id) != (new.provider, new.side, new.external_id):
         raise Unreadable(
@@ -88,7 +90,7 @@ def keep_connection(tx: Transaction, new: NewConnection) -> Connection:
             "choose another with --name."
         )
     row = named or ConnectionRow(
-        organisation_id=organisation.id or 0,
+        organisation_id=_organisation(tx, new.organisation).id or 0,
         name=new.name,
         side=new.side,
         provider=new.provider,
@@ -98,7 +100,7 @@ def keep_connection(tx: Transaction, new: NewConnection) -> Connection:
     row.country, row.currency, row.state = new.country, new.currency, "active"
     tx.add(row)
     tx.flush()
-    return _connection(row, organisation.name)
+    return _read(tx, row)
 
 
 def connection(tx: Transaction, name: str) -> Connection:
@@ -300,4 +302,5 @@ def _connection(row: ConnectionRow, organisation: str) -> Connection:
         country=row.country,
         currency=row.currency,
         state=row.state,
+        scopes=tuple(row.scopes.split()),
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from connector.errors import Unreadable
 from connector.store.database import Transaction
-from connector.store.tables import RunRow, RunStageRow
+from connector.store.tables import FeedRow, RunRow, RunStageRow
 
 RunKind = Literal["pull", "sync", "backfill"]
 RunState = Literal["running", "good", "held", "later", "failed"]
@@ -143,6 +143,16 @@ def runs(
     if before:
         wanted = wanted.where(col(RunRow.id) < before)
     return [_run(row) for row in tx.exec(wanted.order_by(col(RunRow.id).desc()).limit(limit))]
+
+
+def last_good(tx: Transaction, connection_id: int) -> datetime | None:
+    """When a run last came to its end at a connection, its own or one of a feed that it is part of."""
+    sides = (col(FeedRow.source_connection_id), col(FeedRow.target_connection_id))
+    feeds = select(FeedRow.id).where(or_(*(side == connection_id for side in sides)))
+    mine = or_(col(RunRow.connection_id) == connection_id, col(RunRow.feed_id).in_(feeds))
+    done = col(RunRow.state).in_(("good", "held"))
+    newest = select(RunRow.ended_at).where(mine, done).order_by(col(RunRow.ended_at).desc()).limit(1)
+    return tx.exec(newest).first()
 
 
 def _run(row: RunRow, stages: tuple[Stage, ...] = ()) -> Run:

@@ -24,6 +24,9 @@ from connector.store.connection_tables import (
     ConnectionRow as ConnectionRow,
 )
 from connector.store.connection_tables import (
+    ConsentRow as ConsentRow,
+)
+from connector.store.connection_tables import (
     CredentialRow as CredentialRow,
 )
 from connector.store.connection_tables import (

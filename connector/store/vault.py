@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import hmac
 import os
 import secrets
 import stat
@@ -57,6 +58,10 @@ class Vault:
             return AESGCM(self.keys[key_id]).decrypt(nonce, ciphertext, row.encode())
         except (InvalidTag, ValueError):
             raise Broken(f"What is sealed in {row} is damaged or belongs to another row: connect again.") from None
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose; it changes with the current key and tells nothing about it."""
+        return hmac.digest(self.keys[self.current], f"derived:{purpose}".encode(), "sha256")
 
     def is_current(self, sealed: str) -> bool:
         """False where the text was sealed with an older key and should be sealed anew."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 
 from connector.domain.keys import contact_name
+from connector.domain.shop import Location
 from connector.errors import ConnectorError, NeedsMapping, NeedsReconnect, Unreadable
 from connector.sources.registry import names as source_names
 from connector.sources.registry import source as find_source
@@ -17,6 +18,7 @@ from connector.store.feeds import (
     Connection,
     Feed,
     NewConnection,
+    Side,
     add_feed,
     connections,
     keep_connection,
@@ -44,6 +46,19 @@ class Wanted:
     is_other_confirmed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Whom a grant speaks for, as the provider names it. `scopes` are those granted; none where nobody said."""
+
+    side: Side
+    external_id: str
+    name: str
+    country: str = ""
+    currency: str = ""
+    scopes: tuple[str, ...] = ()
+    locations: tuple[Location, ...] = ()
+
+
 def consent_of(provider: str, base_url: str) -> Consent:
     """The consent pages of a provider, at another address where one is given. Raises Unreadable where it has none."""
     if base_url:
@@ -69,13 +84,56 @@ def connect(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
     """Asks who the grant speaks for and keeps both, sealed; the same account again keeps everything it had.
 
     Raises Unreadable, with nothing changed, where the name stands for another company and that was not confirmed."""
+    reached = accounts(house, wanted, grant)
+    known = _named(house, wanted.name or wanted.provider)
+    if known is not None and known.external_id in reached:
+        reached = (known.external_id,)
+    if len(reached) != 1:
+        raise NeedsMapping(f"The consent reaches {len(reached)} organisations; say which with --account ID.")
+    return keep(house, wanted, company(house, wanted, grant, reached[0]), grant)
+
+
+def accounts(house: House, wanted: Wanted, grant: Grant | None) -> tuple[str, ...]:
+    """The provider's ids of what a grant reaches; one empty id where asking who it is will tell."""
+    told = wanted.account or (grant.external_id if grant else "")
+    reaches = find_target(wanted.provider).reaches if wanted.provider in target_names() else None
+    if told or reaches is None or grant is None:
+        return (told,)
+    return reaches(_access(house, wanted, grant))
+
+
+def company(house: House, wanted: Wanted, grant: Grant | None, account: str) -> Company:
+    """Asks who a grant speaks for; without a grant, a source that reads files speaks for whoever says so."""
     if wanted.provider in source_names():
-        return _connect_source(house, wanted, grant)
+        return _seller(house, wanted, grant, account)
     if wanted.provider in target_names():
-        return _connect_target(house, wanted, grant)
+        return _owner_of_books(house, wanted, grant, account)
     raise Unreadable(
         f"There is no provider {wanted.provider!r}; there are: {', '.join(source_names() + target_names())}."
     )
+
+
+def keep(house: House, wanted: Wanted, found: Company, grant: Grant | None) -> Connection:
+    """Keeps a company as a connection, with its grant sealed; raises as `connect` does."""
+    new = NewConnection(
+        organisation=wanted.organisation,
+        name=wanted.name or wanted.provider,
+        side=found.side,
+        provider=wanted.provider,
+        external_id=found.external_id,
+        title=found.name,
+        base_url=wanted.base_url,
+        country=found.country,
+        currency=found.currency,
+        scopes=found.scopes,
+    )
+    new = _beside(house, wanted, new)
+    with house.database.transaction() as tx:
+        connection = keep_connection(tx, new)
+        if grant is not None:
+            keep_grant(tx, house.vault, connection.id, grant, house.now())
+        keep_locations(tx, connection.id, found.locations)
+    return connection
 
 
 def join(house: House, name: str, source: Connection, target: Connection, style: str, *, role: str = "") -> Feed:
@@ -154,67 +212,39 @@ def _stored(house: House) -> StoredTokens:
     return StoredTokens(house.database, house.vault, house.now, house.folder)
 
 
-def _connect_source(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
+def _seller(house: House, wanted: Wanted, grant: Grant | None, account: str) -> Company:
     source = find_source(wanted.provider)
     if source.identify is None or (grant is None and source.reads_files):
-        external_id = wanted.account or wanted.organisation
-        return _kept(house, wanted, None, external_id, source.title)
+        return Company(side="source", external_id=account or wanted.organisation, name=source.title)
     if grant is None:
         raise NeedsReconnect(f"{source.title} needs a token or consent to connect.")
-    identity = source.identify(_access(house, wanted, grant))
-    connection = _kept(house, wanted, grant, identity.external_id, identity.name)
-    with house.database.transaction() as tx:
-        keep_locations(tx, connection.id, identity.locations)
-    return connection
+    identity = source.identify(_access(house, wanted, grant, account))
+    return Company(
+        side="source",
+        external_id=identity.external_id,
+        name=identity.name,
+        scopes=identity.scopes or grant.scopes,
+        locations=identity.locations,
+    )
 
 
-def _connect_target(house: House, wanted: Wanted, grant: Grant | None) -> Connection:
+def _owner_of_books(house: House, wanted: Wanted, grant: Grant | None, account: str) -> Company:
     target = find_target(wanted.provider)
     if target.open is None:
         raise Unreadable(f"{target.title} needs no connection: use connector preview.")
     if grant is None:
         raise NeedsReconnect(f"{target.title} needs a token or consent to connect.")
-    access = _access(house, wanted, grant)
-    if target.reaches is not None and not access.external_id:
-        known = _named(house, wanted.name or wanted.provider)
-        reached = target.reaches(access)
-        if known is not None and known.external_id in reached:
-            reached = (known.external_id,)
-        if len(reached) != 1:
-            raise NeedsMapping(f"The consent reaches {len(reached)} organisations; say which with --account ID.")
-        access = _access(house, wanted, grant, reached[0])
-    if not access.external_id:
+    if not account:
         raise NeedsMapping(f"{target.title} does not tell whose books these are; say it with --account ID.")
-    books = target.open(access).organisation()
-    new = _new(wanted, "target", access.external_id, books.name, (books.country, books.currency))
-    return _store(house, wanted, new, grant)
-
-
-def _kept(house: House, wanted: Wanted, grant: Grant | None, external_id: str, title: str) -> Connection:
-    return _store(house, wanted, _new(wanted, "source", external_id, title, ("", "")), grant)
-
-
-def _new(wanted: Wanted, side: str, external_id: str, title: str, where: tuple[str, str]) -> NewConnection:
-    return NewConnection(
-        organisation=wanted.organisation,
-        name=wanted.name or wanted.provider,
-        side="target" if side == "target" else "source",
-        provider=wanted.provider,
-        external_id=external_id,
-        title=title,
-        base_url=wanted.base_url,
-        country=where[0],
-        currency=where[1],
+    books = target.open(_access(house, wanted, grant, account)).organisation()
+    return Company(
+        side="target",
+        external_id=account,
+        name=books.name,
+        country=books.country,
+        currency=books.currency,
+        scopes=grant.scopes,
     )
-
-
-def _store(house: House, wanted: Wanted, new: NewConnection, grant: Grant | None) -> Connection:
-    new = _beside(house, wanted, new)
-    with house.database.transaction() as tx:
-        connection = keep_connection(tx, new)
-        if grant is not None:
-            keep_grant(tx, house.vault, connection.id, grant, house.now())
-    return connection
 
 
 def _beside(house: House, wanted: Wanted, new: NewConnection) -> NewConnection:

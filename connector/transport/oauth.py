@@ -36,6 +36,8 @@ class Consent:
       "reusable": always. "grace": for the time of `grace`. "until_used": until the new access token is first used.
       "once": not at all; so it is assumed of whoever does not say. `rotation_if_public` where it is another for
       an application without a secret.
+    - `idle` is how long a refresh token lives unused, `life` how long a consent lasts whatever is done; None where
+      there is no such end, or where nobody knows it.
     - `ended_words`: words in the provider's refusal of a refresh token, with what they mean.
     - `revoke_style`: a form with Basic, JSON with Basic, or JSON under `Authorization: Client <secret>`."""
 
@@ -59,6 +61,8 @@ class Consent:
     rotation: Rotation = "once"
     rotation_if_public: Rotation | None = None
     grace: timedelta = timedelta(0)
+    idle: timedelta | None = None
+    life: timedelta | None = None
     ended_words: tuple[tuple[str, str], ...] = ()
 
     @property

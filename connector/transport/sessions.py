@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -15,6 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import BaseHTTPResponse
 
 from connector.errors import Broken, Unreadable
+from connector.transport.hosts import is_loopback
+from connector.transport.tally import counted
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -68,16 +69,6 @@ def check_address(url: str) -> None:
         raise Unreadable(f"{host} may be called over https only: plain http is for this machine alone.")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host as written in an address is this machine: localhost, 127.0.0.0/8 or ::1."""
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _shown(url: str) -> str:
     # A query may carry a code or token, user and password stand before the @: neither belongs in a message.
     return url.partition("?")[0].rpartition("@")[2][:100]
@@ -89,7 +80,10 @@ class _Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         check_address(request.url or "")
         timeout = kwargs.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, **{**kwargs, "timeout": timeout, "allow_redirects": False})
+        with counted(request.url or "") as call:
+            answer = super().send(request, **{**kwargs, "timeout": timeout, "allow_redirects": False})
+            call.status = answer.status_code
+        return answer
 
 
 class _Adapter(HTTPAdapter):
@@ -125,7 +119,9 @@ class _Transport(httpx.HTTPTransport):
         self._answer_bytes = answer_bytes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = super().handle_request(request)
+        with counted(str(request.url)) as call:
+            answer = super().handle_request(request)
+            call.status = answer.status_code
         if isinstance(answer.stream, httpx.SyncByteStream):
             answer.stream = _BoundedStream(answer.stream, self._answer_bytes)
         return answer

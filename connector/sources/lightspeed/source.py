@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from connector.domain.facts import Fact
 from connector.domain.shop import Shop
@@ -40,6 +41,7 @@ CONSENT = Consent(
     title="Lightspeed",
     client_auth="body",
     rotation="until_used",
+    idle=timedelta(days=30),
 )
 
 
@@ -66,6 +68,7 @@ def _translate(received: Received, shop: Shop) -> Fact:
 SOURCE = Source(
     name="lightspeed",
     title="Lightspeed",
+    edition="R-Series",
     prefix="LS",
     defaults=DEFAULTS,
     streams=STREAMS,

@@ -65,6 +65,7 @@ def _translate(received: Received, shop: Shop) -> Fact:
 SOURCE = Source(
     name="lightspeed_x",
     title="Lightspeed",
+    edition="X-Series",
     prefix="LX",
     defaults=DEFAULTS,
     streams=STREAMS,

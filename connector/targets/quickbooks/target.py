@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from connector.targets.contract import OpenBooks, Target
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -28,6 +30,8 @@ TARGET = Target(
         scopes=("com.intuit.quickbooks.accounting",),
         account_parameter="realmId",
         revoke_style="json",
+        idle=timedelta(days=100),
+        life=timedelta(days=5 * 365),
         ended_words=(("user_not_in_realm", "the person who connected was removed from the company"),),
     ),
     open=_open,

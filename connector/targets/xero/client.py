@@ -42,6 +42,7 @@ from connector.transport.access import Access
 from connector.transport.budget import Governor
 from connector.transport.repeat import reading
 from connector.transport.sessions import ANSWER_BYTES, CONNECT_SECONDS, READ_SECONDS, check_address
+from connector.transport.tally import counted
 
 ADDRESS = "https://api.xero.com"
 PATH = "/api.xro/2.0"
@@ -266,15 +267,17 @@ class _Wire:
         if not isinstance(headers, dict) or not isinstance(timeout, tuple):
             raise Broken("the SDK called without headers or timeouts")
         connect, read = timeout
-        response = self._pool.request(
-            method,
-            f"{url}?{urlencode(_pairs(query))}" if query else url,
-            body=body or None,
-            headers=headers,
-            timeout=urllib3.Timeout(connect=connect, read=read),
-            redirect=False,
-            preload_content=False,
-        )
+        with counted(url) as call:
+            response = self._pool.request(
+                method,
+                f"{url}?{urlencode(_pairs(query))}" if query else url,
+                body=body or None,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=connect, read=read),
+                redirect=False,
+                preload_content=False,
+            )
+            call.status = response.status
         return _whole(response)
 
 

@@ -26,6 +26,7 @@ CONSENT = Consent(
     ),
     rotation="grace",
     grace=timedelta(minutes=30),
+    idle=timedelta(days=60),
 )
 
 

@@ -1,0 +1,1 @@
+"""The web endpoints: consent pages, webhooks, health and metrics."""
