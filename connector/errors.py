@@ -17,6 +17,14 @@ class RetryLater(ConnectorError):
         self.after = after
 
 
+class Unsent(ConnectorError):
+    """Nothing went out: `because` says why, and what mends that mends this."""
+
+    def __init__(self, because: ConnectorError) -> None:
+        super().__init__(str(because))
+        self.because = because
+
+
 class OutcomeUnknown(ConnectorError):
     """Time mends it: the books may or may not hold the document. Look it up by its mark; never resend blindly."""
 

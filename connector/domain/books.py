@@ -42,7 +42,8 @@ class TaxRate:
 class Books:
     """What a target must know before it writes: read at set-up, at most daily, and after a refusal.
 
-    `tracking` holds (category, option, the option's id); `contacts` (name, id), where the target's records need one."""
+    `tracking` holds (category, option, the option's id); `names` (name, id) what else the target's records
+    must name: contacts, and where forms need them items and tax rates."""
 
     name: str
     country: str
@@ -51,7 +52,7 @@ class Books:
     tax_rates: tuple[TaxRate, ...] = ()
     tracking: tuple[tuple[str, str, str], ...] = ()
     locked_until: date | None = None
-    contacts: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     def account(self, name: str, number: str = "") -> Account | None:
         """The active account of that number, else of that name (without regard to case); None where there is none."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import col, select
 
 from connector.domain.drift import Difference, texts
@@ -196,6 +196,19 @@ def settle_as(tx: Transaction, posting: Posting, state: str, reason: str, not_be
     """Any other end of an attempt: unknown, rejected, or planned again after a while."""
     _outcome(tx, posting, f"{state}: {reason}", "")
     return _move(tx, posting, state=state, reason=reason, not_before=not_before)
+
+
+def not_sent(tx: Transaction, posting: Posting) -> None:
+    """Takes back the attempt that a claim counted, under its fence: nothing went out."""
+    tried = (col(AttemptRow.posting_id) == posting.id, col(AttemptRow.n) == posting.attempts)
+    before = select(func.max(AttemptRow.sent_at)).where(tried[0], col(AttemptRow.n) < posting.attempts)
+    taken_back = (
+        update(PostingRow)
+        .where(col(PostingRow.id) == posting.id, col(PostingRow.fence) == posting.fence)
+        .values(attempts=posting.attempts - 1, last_sent_at=before.scalar_subquery())
+    )
+    if tx.exec(taken_back).rowcount:
+        tx.exec(delete(AttemptRow).where(*tried))
 
 
 def posted(tx: Transaction, connection_id: int) -> list[Posting]:

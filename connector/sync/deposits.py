@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
+from connector.domain.books import Account
 from connector.domain.document import Document, Line
 from connector.domain.drift import Standing
 from connector.domain.money import decimal_text
@@ -14,10 +16,21 @@ from connector.store.account_maps import books
 from connector.store.ledger import document_of, read_document
 from connector.store.outbox import Posting
 from connector.sync.house import House
-from connector.targets.contract import OpenBooks
+from connector.targets.contract import Banked, OpenBooks
 
 AROUND = timedelta(days=3)  # a bank books a deposit a few days before or after its date
+NEAR = 2 * AROUND  # deposits that are asked for together
 THERE = "deposit_there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deposit:
+    """A posting that puts money on a bank account."""
+
+    posting: Posting
+    document: Document
+    line: Line
+    account: Account
 
 
 def refuse_second_deposits(house: House, opened: OpenBooks, batch: Sequence[Posting]) -> dict[int, ConnectorError]:
@@ -26,35 +39,68 @@ def refuse_second_deposits(house: House, opened: OpenBooks, batch: Sequence[Post
 
     A posting that was refused for it once and planned again is written: then somebody has looked."""
     refused: dict[int, ConnectorError] = {}
-    for posting in batch:
-        if posting.part or posting.epoch:
-            continue
-        error = _refusal(house, opened, posting)
-        if error:
-            others = [each.id for each in batch if each.document_id == posting.document_id]
-            refused |= dict.fromkeys(others, RetryLater(f"It waits until {posting.mark} is settled."))
-            refused[posting.id] = error
+    for run in _runs(_deposits(house, batch)):
+        for deposit, error in _refusals(house, opened, run):
+            others = [each.id for each in batch if each.document_id == deposit.posting.document_id]
+            refused |= dict.fromkeys(others, RetryLater(f"It waits until {deposit.posting.mark} is settled."))
+            refused[deposit.posting.id] = error
     return refused
 
 
-def _refusal(house: House, opened: OpenBooks, posting: Posting) -> ConnectorError | None:
+def _deposits(house: House, batch: Sequence[Posting]) -> list[_Deposit]:
+    found = []
     with house.database.transaction() as tx:
-        document = read_document(tx, document_of(tx, posting.document_id))
-        chart = books(tx, posting.connection_id)
-        ours = {(each.target_kind, each.target_id) for each in outbox.in_books(tx, posting.connection_id)}
-        marks = outbox.marks(tx, posting.connection_id).keys()
-    line = _bank_line(document)
-    account = chart[0].account(line.account, line.number) if line and chart else None
-    if line is None or account is None:
-        return None
+        chart = books(tx, batch[0].connection_id) if batch else None
+        for posting in batch:
+            if posting.part or posting.epoch or chart is None:
+                continue
+            document = read_document(tx, document_of(tx, posting.document_id))
+            line = _bank_line(document)
+            account = chart[0].account(line.account, line.number) if line else None
+            if line and account:
+                found.append(_Deposit(posting=posting, document=document, line=line, account=account))
+    return found
+
+
+def _runs(deposits: Sequence[_Deposit]) -> Iterator[list[_Deposit]]:
+    """Deposits on one account whose days are near each other: the books are asked once for all of a run."""
+    run: list[_Deposit] = []
+    for each in sorted(deposits, key=lambda each: (each.account.account_id, each.document.date)):
+        if run and (each.account != run[-1].account or each.document.date - run[-1].document.date > NEAR):
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _refusals(house: House, opened: OpenBooks, run: Sequence[_Deposit]) -> Iterator[tuple[_Deposit, ConnectorError]]:
+    first, last = run[0].document.date - AROUND, run[-1].document.date + AROUND
     try:
-        found = opened.banked(account, line.amount, document.date - AROUND, document.date + AROUND)
+        banked = opened.banked(run[0].account, {each.line.amount for each in run}, first, last)
     except ConnectorError as error:
-        return error
-    strange = [
-        each for each in found if not (each.is_gone or each.mark in marks or (each.kind, each.target_id) in ours)
+        yield from ((each, error) for each in run)
+        return
+    with house.database.transaction() as tx:
+        ours = {(each.target_kind, each.target_id) for each in outbox.in_books(tx, run[0].posting.connection_id)}
+        marks = outbox.marks(tx, run[0].posting.connection_id).keys()
+    theirs = [
+        each
+        for each in banked
+        if not (
+            each.standing.is_gone
+            or each.standing.mark in marks
+            or (each.standing.kind, each.standing.target_id) in ours
+        )
     ]
-    return _there(document, line, strange) if strange else None
+    for deposit in run:
+        strange = [each.standing for each in theirs if _is_like(each, deposit)]
+        if strange:
+            yield deposit, _there(deposit.document, deposit.line, strange)
+
+
+def _is_like(banked: Banked, deposit: _Deposit) -> bool:
+    return banked.amount == deposit.line.amount and abs(banked.day - deposit.document.date) <= AROUND
 
 
 def adopt_deposit(house: House, mark: str, target_id: str, *, by: str) -> Posting:

@@ -61,6 +61,7 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     rules = rules_of(tx, house, feed, chart)
     facts = stored.facts(tx, feed.source.id)
     made = documents(facts, rules)
+    fault_point("day.built")
     planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed)
     written = _keep(tx, planner, made, facts)
     keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed)], house.now())

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from connector.domain.drift import Difference, texts
 from connector.domain.keys import posting_key
-from connector.errors import ConnectorError, OutcomeUnknown, RetryLater
+from connector.errors import ConnectorError, OutcomeUnknown, RetryLater, Unsent
 from connector.faults import fault_point
 from connector.store import outbox
 from connector.store.account_maps import keep_books
@@ -60,29 +60,50 @@ def post(
     opened = house.books(connection)
     with house.database.transaction() as tx:
         outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone)
-    done = _resolve_all(house, connection, opened, Posted())
-    limit = house.target(connection).batch
-    for _ in range(MAX_ROUNDS):
-        with house.database.transaction() as tx:
-            wanted = outbox.Claim(owner=house.owner, now=house.now(), limit=limit, only=only)
-            batch = outbox.claim(tx, connection.id, wanted)
-        if not batch:
-            break
-        fault_point("lease.committed")
-        done = _send(house, opened, batch, done)
-        progress(len(batch))
-        if done.wait_until:
-            with house.database.transaction() as tx:
-                outbox.postpone(tx, connection.id, done.wait_until)
-            break  # the books said "later": what is left waits as well, and no attempt is spent on it
+    rounds = _Rounds(house=house, connection=connection, opened=opened, only=only, progress=progress)
+    done = rounds.send(_resolve_all(house, connection, opened, Posted()))
+    resolved = done
     for _ in range(LOOK_UPS):
-        done = _resolve_all(house, connection, opened, done)
+        resolved = _resolve_all(house, connection, opened, resolved)
+    done = resolved if resolved == done else rounds.send(resolved)  # what waited for them can go now
     if done.rejected:
         chart = opened.books()  # what was refused may be due to a change of theirs: read them before the next run
         with house.database.transaction() as tx:
             keep_books(tx, connection.id, chart, house.now())
     with house.database.transaction() as tx:
         return replace(done, waiting=outbox.waiting(tx, connection.id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rounds:
+    """Batch after batch of what is planned for a connection."""
+
+    house: House
+    connection: Connection
+    opened: OpenBooks
+    only: frozenset[str] | None
+    progress: Callable[[int], None]
+
+    def send(self, done: Posted) -> Posted:
+        """Until nothing is left that may go now, or the books say "later": then what is left waits as well, and no
+        attempt is spent on it."""
+        for _ in range(MAX_ROUNDS):
+            batch = [] if done.wait_until else self._claimed()
+            if not batch:
+                break
+            fault_point("lease.committed")
+            done = _send(self.house, self.opened, batch, done)
+            self.progress(len(batch))
+        if done.wait_until:
+            with self.house.database.transaction() as tx:
+                outbox.postpone(tx, self.connection.id, done.wait_until)
+        return done
+
+    def _claimed(self) -> list[Posting]:
+        limit = self.house.target(self.connection).batch
+        with self.house.database.transaction() as tx:
+            wanted = outbox.Claim(owner=self.house.owner, now=self.house.now(), limit=limit, only=self.only)
+            return outbox.claim(tx, self.connection.id, wanted)
 
 
 def post_again(house: House, feed: Feed) -> int:
@@ -125,7 +146,7 @@ def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Poste
     outcomes = opened.post([Outgoing(rendered=rendered(posting), key=posting.key) for posting in free])
     fault_point("send.after")
     for posting in (each for each in batch if each.id in there):
-        done = _settled(house, posting, there[posting.id], done)
+        done = _settled(house, posting, Unsent(there[posting.id]), done)
     for posting, outcome in zip(free, outcomes, strict=True):
         done = _settled(house, posting, _read(opened, posting, outcome) if is_again else outcome, done)
     return done
@@ -146,9 +167,13 @@ def _settled(house: House, posting: Posting, outcome: Receipt | ConnectorError, 
         _confirm(house, posting, outcome)
         return _compared(outcome.differences, replace(done, posted=done.posted + 1))
     decision = after_attempt(outcome, posting.attempts, house.now())
-    _decide(house, posting, decision)
-    if isinstance(outcome, RetryLater) and outcome.after:
-        done = replace(done, wait_until=max(filter(None, (outcome.after, done.wait_until))))
+    with house.database.transaction() as tx:
+        if isinstance(outcome, Unsent):
+            outbox.not_sent(tx, posting)
+        outbox.settle_as(tx, posting, decision.state, decision.reason, decision.not_before)
+    error = outcome.because if isinstance(outcome, Unsent) else outcome
+    if isinstance(error, RetryLater) and error.after:
+        done = replace(done, wait_until=max(filter(None, (error.after, done.wait_until))))
     return replace(done, rejected=done.rejected + 1) if decision.state == "rejected" else done
 
 

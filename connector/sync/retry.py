@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from connector.errors import AlreadyThere, ConnectorError, NeedsReconnect, OutcomeUnknown, RetryLater
+from connector.errors import AlreadyThere, ConnectorError, NeedsReconnect, OutcomeUnknown, RetryLater, Unsent
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -22,8 +22,12 @@ class Decision:
 
 
 def after_attempt(error: ConnectorError, attempts: int, now: datetime) -> Decision:
-    """What an attempt's error means: known not done and worth repeating, not known, or refused for good."""
+    """What an attempt's error means: known not done and worth repeating, not known, or refused for good. What was not
+    sent is never unknown: it waits for what it depends on."""
     match error:
+        case Unsent():
+            decided = after_attempt(error.because, attempts, now)
+            return decided if decided.state != "unknown" else replace(decided, state="planned")
         case RetryLater():
             return Decision(state="planned", reason=str(error), not_before=error.after or now + wait(attempts))
         case NeedsReconnect():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -50,6 +50,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Banked:
+    """A record of anybody that moves an amount (minor units of the account's currency, debit positive) on its day."""
+
+    standing: Standing
+    amount: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """Whose books a connection opens."""
 
@@ -91,7 +100,7 @@ class OpenBooks(Protocol):
 
     def post(self, outgoing: Sequence[Outgoing]) -> list[Receipt | ConnectorError]:
         """Writes records; one outcome for each, in order. Nothing is sent twice in here. An outcome that is not known
-        is OutcomeUnknown."""
+        is OutcomeUnknown; Unsent is what did not go out, for what it depends on failed."""
         ...
 
     def read_back(self, rendered: Rendered, receipt: Receipt) -> list[Difference]:
@@ -112,8 +121,9 @@ class OpenBooks(Protocol):
         it is matched, reconciled or locked. Gives the receipt of what remains."""
         ...
 
-    def banked(self, account: Account, amount: int, first: date, last: date) -> list[Standing]:
-        """Records of anybody with exactly this amount (debit positive) on the account, dated within these days."""
+    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
+        """Records of anybody with exactly one of these amounts (debit positive) on the account, dated within these
+        days: one answer for all deposits of a run."""
         ...
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:

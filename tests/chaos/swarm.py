@@ -9,7 +9,7 @@ import hashlib
 import random
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -149,12 +149,13 @@ def _deaths(rng: random.Random) -> Callable[[str], None]:
     return hook
 
 
-def played(seeds: Iterable[int], jobs: int) -> list[Outcome]:
-    """All seeds, in order."""
+def played(seeds: Iterable[int], jobs: int) -> Iterator[Outcome]:
+    """All seeds, in order, each told when it ends."""
     if jobs < 2:
-        return [survived(seed) for seed in seeds]
+        yield from map(survived, seeds)
+        return
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(survived, seeds, chunksize=10))
+        yield from pool.map(survived, seeds, chunksize=10)
 
 
 def main() -> int:
@@ -164,10 +165,12 @@ def main() -> int:
     asked.add_argument("--first", type=int, default=1)
     asked.add_argument("--jobs", type=int, default=2)
     wish = asked.parse_args()
-    outcomes = played(range(wish.first, wish.first + wish.seeds), wish.jobs)
-    for each in outcomes:
+    outcomes = []
+    for each in played(range(wish.first, wish.first + wish.seeds), wish.jobs):
+        outcomes.append(each)
         if each.wrong:
             sys.stdout.write(f"seed {each.seed} ({', '.join(each.faults)}): {each.wrong}\n")
+            sys.stdout.flush()
     counts = {what: sum(what in each.wrong for each in outcomes) for what in ("doubled", "lost", "stuck", "broken")}
     sys.stdout.write(
         f"{len(outcomes)} seeds: {counts['doubled']} duplicates, {counts['lost']} lost, {counts['stuck']} stuck"

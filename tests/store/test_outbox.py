@@ -208,3 +208,23 @@ def test_every_attempt_is_kept_with_what_came_of_it(opened: Database, place: Fee
         (1, "planned: The books are busy.", ""),
         (2, "posted", "trace"),
     ]
+
+
+def test_an_attempt_that_never_went_out_is_not_counted(opened: Database, place: FeedPlace) -> None:
+    planned(opened, place, days=1)
+    (taken,) = claim(opened, place)
+    with opened.transaction() as tx:
+        outbox.not_sent(tx, taken)
+        assert outbox.settle_as(tx, taken, "planned", "It waits.")
+        assert postings.attempts_of(tx, taken.id) == []
+    kept = row(opened, taken)
+    assert (kept.state, kept.attempts, kept.last_sent_at) == ("planned", 0, None)
+
+
+def test_an_attempt_that_another_has_taken_over_is_not_taken_back(opened: Database, place: FeedPlace) -> None:
+    planned(opened, place, days=1)
+    (taken,) = claim(opened, place)
+    assert abandoned(opened, place, after=timedelta(hours=1)) == 1
+    with opened.transaction() as tx:
+        outbox.not_sent(tx, taken)
+    assert row(opened, taken).attempts == 1

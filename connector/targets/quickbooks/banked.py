@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
 from connector.domain.books import Account
 from connector.domain.drift import Standing
 from connector.domain.money import decimal_text
+from connector.targets.contract import Banked
 from connector.targets.quickbooks.client import QuickBooksClient, quoted
 from connector.targets.quickbooks.marks import is_voided, mark_of
 from connector.targets.quickbooks.records import Record
@@ -16,18 +17,22 @@ from connector.targets.quickbooks.records import Record
 KINDS = ("Deposit", "JournalEntry", "Payment", "RefundReceipt", "SalesReceipt", "Transfer")
 
 
-def banked(client: QuickBooksClient, account: Account, amount: int, days: tuple[date, date]) -> list[Standing]:
-    """Records of anybody, dated from the first to the last of `days`, with exactly this amount on the account.
+def banked(
+    client: QuickBooksClient, account: Account, amounts: Collection[int], days: tuple[date, date]
+) -> list[Banked]:
+    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts on the account.
 
-    `amount` is in minor units of the account's currency, debit positive (money that came in)."""
+    Amounts are in minor units of the account's currency, debit positive (money that came in)."""
     first, last = days
     where = f"where TxnDate >= {quoted(first.isoformat())} and TxnDate <= {quoted(last.isoformat())}"
-    wanted = (account.account_id, Decimal(decimal_text(amount, account.currency)))
+    wanted = {(account.account_id, Decimal(decimal_text(amount, account.currency))): amount for amount in amounts}
     return [
-        _standing(kind, record)
+        Banked(standing=_standing(kind, record), amount=wanted[side], day=date.fromisoformat(record.txn_date))
         for kind in KINDS
         for record in client.rows(kind, Record, where)
-        if wanted in set(_sides(kind, record)) and not is_voided(record.private_note)
+        if not is_voided(record.private_note)
+        for side in dict.fromkeys(_sides(kind, record))
+        if side in wanted
     ]
 
 

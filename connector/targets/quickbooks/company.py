@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from connector.domain.document import Document
 from connector.domain.drift import Difference, Standing
 from connector.domain.keys import part_mark
 from connector.errors import Broken, ConnectorError
-from connector.targets.contract import Organisation, Outgoing, Receipt, Rendered
+from connector.targets.contract import Banked, Organisation, Outgoing, Receipt, Rendered
 from connector.targets.quickbooks import attachments, banked, changes, chart, lists, records, revise
 from connector.targets.quickbooks.client import QuickBooksClient, open_client
 from connector.targets.quickbooks.posting import Desk
@@ -60,7 +60,7 @@ class Company:
             tax_rates=lists.tax_rates(codes),
             tracking=lists.tracking(self.client, accounting),
             locked_until=accounting.book_close_date,
-            contacts=lists.named(self.client, codes, by_code=charges_tax_by_code(company.country)),
+            names=lists.named(self.client, codes, by_code=charges_tax_by_code(company.country)),
         )
 
     def open_account(self, wanted: SlotAccount) -> Account:
@@ -116,9 +116,9 @@ class Company:
         """Voids the record, or deletes it where its kind knows no voiding."""
         return revise.void(self.client, rendered, receipt)
 
-    def banked(self, account: Account, amount: int, first: date, last: date) -> list[Standing]:
-        """Records of anybody with exactly this amount (debit positive) on the account, dated within these days."""
-        return banked.banked(self.client, account, amount, (first, last))
+    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
+        """Records of anybody with exactly one of these amounts (debit positive) on the account; six calls."""
+        return banked.banked(self.client, account, amounts, (first, last))
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:
         """Attaches a file to a record and gives the attachment's id; one of that name that is there already stays."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from connector.domain.drift import Difference
-from connector.errors import ConnectorError, NeedsReconnect, OutcomeUnknown, Rejected, RetryLater
+from connector.errors import ConnectorError, NeedsReconnect, OutcomeUnknown, Rejected, RetryLater, Unsent
 from connector.targets.contract import Outgoing, Receipt, Rendered
 from connector.targets.quickbooks.client import QuickBooksClient, quoted
 from connector.targets.quickbooks.compare import differences
@@ -32,7 +32,7 @@ class Desk:
     def post(self, outgoing: Sequence[Outgoing]) -> list[Receipt | ConnectorError]:
         """One call each; the records of a document in order, several documents in flight at once. Once QuickBooks says
         "later" or "connect again", what was not begun is not sent; and what refers to a record that failed in here
-        shares its error."""
+        is Unsent because of its error."""
         ended: list[ConnectorError] = []
         groups = [list(group) for _, group in groupby(outgoing, key=_document)]
         answered = abreast(lambda group: self._post_document(group, ended), groups, AT_ONCE)
@@ -43,12 +43,14 @@ class Desk:
         failed: dict[Link, ConnectorError] = {}
         for item in items:
             waits_for = next((failed[link] for link in links(item.rendered.payload) if link in failed), None)
-            outcome = (ended[0] if ended else waits_for) or self._outcome(item)
+            barred = ended[0] if ended else waits_for
+            outcome = Unsent(barred) if barred else self._outcome(item)
             outcomes.append(outcome)
-            if isinstance(outcome, ConnectorError):
-                failed[item.rendered.kind, item.rendered.mark] = outcome
-            if isinstance(outcome, RetryLater | NeedsReconnect) and outcome is not waits_for:
-                ended.append(outcome)
+            error = outcome.because if isinstance(outcome, Unsent) else outcome
+            if isinstance(error, ConnectorError):
+                failed[item.rendered.kind, item.rendered.mark] = error
+            if isinstance(error, RetryLater | NeedsReconnect) and not barred:
+                ended.append(error)
         return outcomes
 
     def find(self, rendered: Rendered) -> list[Receipt]:
@@ -84,10 +86,10 @@ class Desk:
     def _outcome(self, item: Outgoing) -> Receipt | ConnectorError:
         rendered, kind = item.rendered, item.rendered.kind
         try:
-            payload = self.resolved(rendered)
-            missing = [mark for _, mark in links(payload)]
-            if missing:
-                return RetryLater(f"{rendered.mark} waits: QuickBooks does not hold {missing[0]}, which it refers to.")
+            payload = self._complete(rendered)
+        except ConnectorError as error:
+            return Unsent(error)
+        try:
             made = self.client.create(kind, wire(payload), item.key, Record)
         except ConnectorError as error:
             return error
@@ -99,6 +101,13 @@ class Desk:
         self.ids[kind, rendered.mark] = made.id
         trace_id = self.client.answer.trace_id
         return Receipt(target_id=made.id, version=made.sync_token, trace_id=trace_id, differences=found)
+
+    def _complete(self, rendered: Rendered) -> dict[str, object]:
+        payload = self.resolved(rendered)
+        missing = [mark for _, mark in links(payload)]
+        if missing:
+            raise RetryLater(f"{rendered.mark} waits: QuickBooks does not hold {missing[0]}, which it refers to.")
+        return payload
 
     def _traces(self, kind: str, mark: str, day: date) -> Iterator[Trace]:
         if kind in NUMBERED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from connector.domain.books import Account, Books
@@ -10,7 +10,7 @@ from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
 from connector.domain.drift import Difference, Standing
 from connector.errors import ConnectorError
-from connector.targets.contract import Organisation, Outgoing, Receipt, Rendered
+from connector.targets.contract import Banked, Organisation, Outgoing, Receipt, Rendered
 from connector.targets.xero.attachments import attach
 from connector.targets.xero.balances import balances_of
 from connector.targets.xero.changes import changed
@@ -97,8 +97,8 @@ class XeroBooks:
     def void(self, rendered: Rendered, receipt: Receipt) -> Receipt:
         return void(self._client, rendered, receipt)
 
-    def banked(self, account: Account, amount: int, first: date, last: date) -> list[Standing]:
-        return banked(self._client, account, amount, (first, last))
+    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
+        return banked(self._client, account, amounts, (first, last))
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:
         return attach(self._client, receipt, kind, name, content)

@@ -85,7 +85,7 @@ def books_of(listings: Listings) -> Books:
             if option.status in ("ACTIVE", "")
         ),
         locked_until=lock_date(organisation),
-        contacts=tuple(
+        names=tuple(
             (contact.name, contact.contact_id)
             for contact in listings.contacts
             if contact.contact_status in ("ACTIVE", "")

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
 from connector.domain.books import Account
-from connector.domain.drift import Standing
 from connector.domain.money import decimal_text
+from connector.targets.contract import Banked
 from connector.targets.xero.changes import standing
 from connector.targets.xero.client import XeroClient
 from connector.targets.xero.records import RecordKind, RecordRead
+from connector.targets.xero.wire import day
 
 _MOVED_BY_TRANSFER = "-TRANSFER"  # a transfer stands among the bank transactions a second time, once for each end
 _PAID_OUT = frozenset({"ACCPAYPAYMENT", "ARCREDITPAYMENT"})
 
 
-def banked(client: XeroClient, account: Account, amount: int, days: tuple[date, date]) -> list[Standing]:
-    """Records of anybody, dated from the first to the last of `days`, with exactly this amount on the account.
+def banked(client: XeroClient, account: Account, amounts: Collection[int], days: tuple[date, date]) -> list[Banked]:
+    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts on the account.
 
-    `amount` is in minor units of the account's currency, debit positive (money that came in)."""
+    Amounts are in minor units of the account's currency, debit positive (money that came in)."""
     between = f"Date >= {_day(days[0])} AND Date <= {_day(days[1])}"
     on_account = f'BankAccount.AccountID == guid("{account.account_id}") AND {between}'
-    wanted = (account.account_id, Decimal(decimal_text(amount, account.currency)))
+    wanted = {(account.account_id, Decimal(decimal_text(amount, account.currency))): amount for amount in amounts}
     lists: dict[RecordKind, str] = {"bank_transaction": on_account, "bank_transfer": between, "payment": between}
     return [
-        standing(kind, record)
+        Banked(standing=standing(kind, record), amount=wanted[side], day=date.fromisoformat(day(record.date)))
         for kind, condition in lists.items()
         for record in client.where(kind, condition)
-        if not record.is_gone and wanted in set(_sides(kind, record))
+        if not record.is_gone
+        for side in dict.fromkeys(_sides(kind, record))
+        if side in wanted
     ]
 
 
@@ -45,5 +48,5 @@ def _sides(kind: RecordKind, record: RecordRead) -> Iterator[tuple[str, Decimal]
         yield record.bank_account.account_id, -record.total if record.type.startswith("SPEND") else record.total
 
 
-def _day(day: date) -> str:
-    return f"DateTime({day.year},{day.month},{day.day})"
+def _day(at: date) -> str:
+    return f"DateTime({at.year},{at.month},{at.day})"

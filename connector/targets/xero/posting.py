@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from typing import cast
 
-from connector.errors import AlreadyThere, ConnectorError, OutcomeUnknown, RetryLater
+from connector.errors import AlreadyThere, ConnectorError, OutcomeUnknown, RetryLater, Unsent
 from connector.targets.contract import Outgoing, Receipt, Rendered
 from connector.targets.xero.answers import refusal
 from connector.targets.xero.client import XeroClient
@@ -25,7 +25,7 @@ Outcome = Receipt | ConnectorError
 
 def post(client: XeroClient, outgoing: Sequence[Outgoing]) -> list[Outcome]:
     """One outcome for each, in order. First goes what opens a document, then what refers to it, so that a year's days
-    fill whole calls; a payment whose invoice failed in here is not sent and shares its error."""
+    fill whole calls; a payment whose invoice failed in here is Unsent because of its error."""
     outcomes: dict[int, Outcome] = {}
     failed: dict[str, ConnectorError] = {}
     places = sorted(range(len(outgoing)), key=lambda place: _turn(outgoing[place]))
@@ -52,10 +52,11 @@ def _post_chunk(
     missing = [_missing(item, failed) for item in chunk]
     free = [item for item, error in zip(chunk, missing, strict=True) if error is None]
     written = iter(_write(client, kind, free) if free else [])
-    outcomes = [error or next(written) for error in missing]
+    outcomes = [Unsent(error) if error else next(written) for error in missing]
     for item, outcome in zip(chunk, outcomes, strict=True):
-        if isinstance(outcome, ConnectorError):
-            failed[item.rendered.mark] = _for_the_others(outcome, item.rendered.mark)
+        error = outcome.because if isinstance(outcome, Unsent) else outcome
+        if isinstance(error, ConnectorError):
+            failed[item.rendered.mark] = _for_the_others(error, item.rendered.mark)
     return outcomes
 
 

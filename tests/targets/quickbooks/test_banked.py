@@ -26,8 +26,12 @@ def test_payout_that_is_in_the_books_already_is_found_whatever_it_was_written_as
 ) -> None:
     records = render(american, furnished(american), payout(), family)
     receipt = post_all(american, records)[0]
-    (found,) = opened(american).banked(checking(american), 40022, DAY, DAY + timedelta(days=1))
-    assert (found.kind, found.target_id, found.mark) == (records[0].kind, receipt.target_id, MARK)
+    (found,) = opened(american).banked(checking(american), [40022], DAY, DAY + timedelta(days=1))
+    assert (found.standing.kind, found.standing.target_id, found.standing.mark) == (
+        records[0].kind,
+        receipt.target_id,
+        MARK,
+    )
 
 
 def test_deposit_that_a_person_made_is_found_without_a_mark(american: Company) -> None:
@@ -41,27 +45,29 @@ def test_deposit_that_a_person_made_is_found_without_a_mark(american: Company) -
         {"TxnDate": "2026-11-20", "DepositToAccountRef": {"value": "1"}, "Line": [clearing]},
         kind="Deposit",
     )
-    (found,) = opened(american).banked(checking(american), 40022, DAY, DAY + timedelta(days=1))
-    assert (found.kind, found.mark) == ("Deposit", "")
+    (found,) = opened(american).banked(checking(american), [40022], DAY, DAY + timedelta(days=1))
+    assert (found.standing.kind, found.standing.mark) == ("Deposit", "")
 
 
 def test_receipt_that_went_straight_to_the_bank_is_found(american: Company) -> None:
     books = furnished(american)
     post_all(american, render(american, books, day(line("clearing", "Checking", 51060)), "receipt"))
-    assert [each.kind for each in opened(american).banked(checking(american), 51060, DAY, DAY)] == ["SalesReceipt"]
+    assert [each.standing.kind for each in opened(american).banked(checking(american), [51060], DAY, DAY)] == [
+        "SalesReceipt"
+    ]
 
 
 def test_other_amounts_days_accounts_and_directions_are_not_taken_for_the_payout(american: Company) -> None:
     moved = document(line("bank", "Checking", 500), line("clearing", "Undeposited Funds", -500), kind="transfer")
     american.post(american.render(moved))
     books, bank = opened(american), checking(american)
-    assert books.banked(bank, 501, DAY, DAY) == []
-    assert books.banked(bank, -500, DAY, DAY) == []
-    assert books.banked(bank, 500, DAY + timedelta(days=1), date(2026, 12, 31)) == []
-    assert books.banked(bank, 500, DAY, DAY) != []
+    assert books.banked(bank, [501], DAY, DAY) == []
+    assert books.banked(bank, [-500], DAY, DAY) == []
+    assert books.banked(bank, [500], DAY + timedelta(days=1), date(2026, 12, 31)) == []
+    assert books.banked(bank, [500], DAY, DAY) != []
     clearing = american.open.books().account("Undeposited Funds")
     assert clearing
-    assert books.banked(clearing, -500, DAY, DAY) != []
+    assert books.banked(clearing, [-500], DAY, DAY) != []
 
 
 def test_rows_behind_a_document_are_attached_to_its_record_once(american: Company) -> None:

@@ -7,7 +7,7 @@ import pytest
 import requests
 import responses
 
-from connector.errors import Broken, OutcomeUnknown, RetryLater, Unreadable
+from connector.errors import Broken, OutcomeUnknown, RetryLater, Unreadable, Unsent
 from connector.targets.contract import OpenBooks, Receipt, Rendered
 from connector.targets.quickbooks import client
 from connector.targets.quickbooks.client import open_client, quoted
@@ -135,7 +135,7 @@ def test_two_records_are_two_calls_in_order_and_no_batch() -> None:
 def test_once_throttled_the_rest_is_not_sent() -> None:
     responses.post(JOURNALS, status=429)
     outcomes = books().post([outgoing(rendered("first")), outgoing(rendered("second"))])
-    assert [type(outcome) for outcome in outcomes] == [RetryLater, RetryLater]
+    assert [type(outcome) for outcome in outcomes] == [RetryLater, Unsent]
     assert len(responses.calls) == 1
 
 

@@ -136,7 +136,7 @@ def test_books_without_a_code_for_what_is_out_of_scope_let_the_form_wait(
 def test_tax_of_a_code_with_two_rates_is_parted_among_them(abroad: Abroad) -> None:
     made, books, code, currency = abroad
     id_ = next(rate.code for rate in books.tax_rates if rate.name == code)
-    two = replace(books, contacts=(*books.contacts, named_rate(id_, "Sales", "9.975", "77")))
+    two = replace(books, names=(*books.names, named_rate(id_, "Sales", "9.975", "77")))
     invoice = render(made, two, day(code, currency), "invoice")[0]
     detail = invoice.payload["TxnTaxDetail"]
     assert isinstance(detail, dict)

@@ -10,7 +10,7 @@ import pytest
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
 from connector.domain.drift import texts
-from connector.errors import AlreadyThere, NeedsMapping, OutcomeUnknown, Rejected, RetryLater, TokenRefused
+from connector.errors import AlreadyThere, NeedsMapping, OutcomeUnknown, Rejected, RetryLater, TokenRefused, Unsent
 from connector.sandbox.quickbooks.company import REALM
 from connector.targets.contract import Receipt, Rendered
 from tests.targets.quickbooks.given import MARK, NOW, Company, company, document, line, opened, outgoing
@@ -297,7 +297,7 @@ def test_token_that_ended_asks_for_a_new_consent_and_stops_the_rest(american: Co
         return "ended"
 
     outcomes = opened(american.base_url, ended).post([outgoing(rendered), outgoing(rendered, epoch=1)])
-    assert [type(outcome) for outcome in outcomes] == [TokenRefused, TokenRefused]
+    assert [type(outcome) for outcome in outcomes] == [TokenRefused, Unsent]
     assert len(tokens) == 1
     assert american.documents() == []
 

@@ -59,7 +59,7 @@ def test_the_books_are_read_with_types_taxes_contacts_and_locks(cafe: Cafe, book
     assert accounts["Accounts Payable"].type == "payable"
     assert (accounts["Sales"].type, accounts["Sales"].takes_payments) == ("income", False)
     assert "OUTPUT2" in [rate.code for rate in books.tax_rates]
-    assert sorted(name for name, _ in books.contacts) == ["Amazon", "Square"]
+    assert sorted(name for name, _ in books.names) == ["Amazon", "Square"]
     assert books.locked_until is None
     cafe.settings(period_lock_date="2025-12-31", end_of_year_lock_date="2026-03-31")
     assert cafe.target.books().locked_until == date(2026, 3, 31)

@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain.books import Books
 from connector.domain.drift import texts
-from connector.errors import AlreadyThere, OutcomeUnknown, Rejected, RetryLater
+from connector.errors import AlreadyThere, OutcomeUnknown, Rejected, Unsent
 from connector.targets.contract import Receipt, Rendered
 from connector.targets.xero.client import XeroClient
 from tests.targets.xero import examples
@@ -85,7 +85,7 @@ def test_a_second_document_of_the_same_number_is_already_there_and_its_payments_
     posted(cafe, rendered[:1])
     again = [one.__class__(rendered=one.rendered, key=f"{one.key}-again") for one in outgoing(*rendered)]
     outcomes = cafe.target.post(again)
-    assert [type(outcome) for outcome in outcomes] == [AlreadyThere, RetryLater, RetryLater, RetryLater]
+    assert [type(outcome) for outcome in outcomes] == [AlreadyThere, Unsent, Unsent, Unsent]
 
 
 def test_the_same_key_again_gives_the_first_answer_and_nothing_twice(cafe: Cafe, books: Books) -> None:
@@ -99,7 +99,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown_and_the_look_up_finds_the_reco
     rendered = cafe.target.render(examples.cafe_refund(), books)
     cafe.faults.lose_answer(when="after", path_contains="/CreditNotes", method="PUT")
     outcomes = cafe.target.post(outgoing(*rendered))
-    assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
+    assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, Unsent]
     assert len(cafe.target.find(rendered[0])) == 1
     assert cafe.target.find(rendered[1]) == []
 
@@ -125,7 +125,9 @@ def test_a_date_the_books_locked_meanwhile_is_refused_as_closed(cafe: Cafe, book
     rendered = cafe.target.render(examples.cafe_day(), books)
     cafe.settings(period_lock_date="2026-11-30")
     outcomes = cafe.target.post(outgoing(*rendered))
-    assert [outcome.code for outcome in outcomes if isinstance(outcome, Rejected)] == ["closed_period"] * 4
+    refused, *payments = outcomes
+    assert isinstance(refused, Rejected) and refused.code == "closed_period"
+    assert [outcome.because for outcome in payments if isinstance(outcome, Unsent)] == [refused] * 3
     assert cafe.target.books().locked_until == date(2026, 11, 30)
 
 

@@ -44,7 +44,7 @@ BOOKS = Books(
         TaxRate(code="NONE", name="No VAT"),
     ),
     tracking=(("Location", "Main St", "t1"),),
-    contacts=(("Square", "contact-square"), ("Amazon", "contact-amazon")),
+    names=(("Square", "contact-square"), ("Amazon", "contact-amazon")),
 )
 
 
@@ -291,7 +291,7 @@ def test_tracking_stands_on_profit_and_loss_only_and_must_exist() -> None:
 
 def test_a_source_without_a_contact_sends_the_owner_to_the_set_up() -> None:
     with pytest.raises(NeedsMapping, match="no contact Square"):
-        render(cafe_day(), replace(BOOKS, contacts=()))
+        render(cafe_day(), replace(BOOKS, names=()))
 
 
 def test_a_date_within_the_locked_period_is_refused_before_anything_is_sent() -> None:

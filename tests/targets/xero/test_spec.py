@@ -69,7 +69,7 @@ def test_changing_ending_and_searching_fit_the_published_definition(cafe: Cafe, 
     cafe.target.changed(NOW)
     checking = books.account("Checking")
     assert checking
-    cafe.target.banked(checking, 269_93, examples.DAY, examples.DAY)
+    cafe.target.banked(checking, [269_93], examples.DAY, examples.DAY)
     changed = {call.path.split("/")[3] for call in cafe.heard("POST")}
     assert changed == {"Invoices", "CreditNotes", "Payments", "BankTransactions", "BankTransfers", "ManualJournals"}
     for call in [call for method in ("GET", "PUT", "POST") for call in cafe.heard(method)]:

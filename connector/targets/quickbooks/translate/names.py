@@ -1,6 +1,6 @@
 """The list entries that forms refer to besides accounts: customer, vendor, items, the rates behind a tax code.
 
-They are read with the books and stand among their `contacts` as (name, id); how they are named is known here alone."""
+They are read with the books and stand among their `names` as (name, id); how they are named is known here alone."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def item(account: Account, document: Document, books: Books) -> dict[str, object
 def rates(code: str, side: str, books: Books) -> list[tuple[str, str]]:
     """The rates behind a tax code as (id, percent text), for Sales or Purchase."""
     begin = _rates_of(code, side)
-    return [(id_, name.removeprefix(begin)) for name, id_ in books.contacts if name.startswith(begin)]
+    return [(id_, name.removeprefix(begin)) for name, id_ in books.names if name.startswith(begin)]
 
 
 def tax_by_rate(tax: int, found: Sequence[tuple[str, str]]) -> list[int]:
@@ -88,7 +88,7 @@ def _rates_of(code: str, side: str) -> str:
 
 
 def _id(name: str, books: Books, missing: str) -> str:
-    for known, id_ in books.contacts:
+    for known, id_ in books.names:
         if known.casefold() == name.casefold():
             return id_
     raise NeedsMapping(f"{missing}: run the set-up of this feed again, it makes one.")

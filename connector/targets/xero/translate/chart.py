@@ -94,7 +94,7 @@ def tracking_of(line: Line, books: Books) -> list[TrackingRef]:
 def contact_id(document: Document, books: Books) -> str:
     """The id of the document's contact; it is never named in a record, for that may create or rename one."""
     name = contact_name(document.key)
-    for known, identity in books.contacts:
+    for known, identity in books.names:
         if known.casefold() == name.casefold():
             return identity
     raise NeedsMapping(f"Xero has no contact {name}: run the set-up of this connection again, it creates one.")
