@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from connector.errors import Unreadable
 from connector.settings import Settings
 from connector.store.budgets import StoredBudget
-from connector.store.database import Database, open_database, sqlite_url, upgrade
+from connector.store.database import Database, open_database, reachable, sqlite_url
+from connector.store.folder import Folder, shared_folder
+from connector.store.schema import require_current, upgrade, version_of, wanted_version
 from connector.store.vault import vault_from
 from connector.sync.house import House
 from connector.transport.budget import UNLIMITED
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
-    """A house over the data folder, made where it is missing, its schema up to date; closed at the end."""
+    """A house over the data folder, made where it is missing, and its database; closed at the end.
+
+    A SQLite file is made or brought up to date where nobody else works on it. Raises Unreadable where code and database
+    do not fit each other."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    url = sqlite_url(settings.home)
-    with _only_worker(settings.home / "worker.lock") as alone:
-        upgrade(url)
-        database = open_database(url)
+    with shared_folder(settings.home) as folder:
+        if not settings.database:
+            _upgrade_file(sqlite_url(settings.home), folder)
+        database = open_database(address(settings))
         try:
-            yield _house(settings, database, now, alone)
+            require_current(database)
+            yield _house(settings, database, now, folder)
         finally:
             database.close()
 
@@ -66,7 +71,41 @@ def office(settings: Settings, ready: House, port: int) -> Office:
     )
 
 
-def _house(settings: Settings, database: Database, now: Callable[[], datetime], alone: bool) -> House:
+def address(settings: Settings) -> str:
+    """Where the database is; it may hold a password."""
+    return settings.database or sqlite_url(settings.home)
+
+
+def upgrade_database(settings: Settings) -> tuple[str, str]:
+    """Brings the schema up to date: the version it had, empty for none, and the one it has now.
+
+    Raises Unreadable where another process works on a SQLite file: it may be of an older version."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with shared_folder(settings.home) as folder, folder.to_itself() as is_alone:
+        if not settings.database and not is_alone:
+            raise Unreadable(f"Another process works on {settings.home}: stop it first. Nothing was changed.")
+        before = _version(address(settings))
+        upgrade(address(settings))
+        return before, wanted_version()
+
+
+def _upgrade_file(url: str, folder: Folder) -> None:
+    if _version(url) < wanted_version():
+        with folder.to_itself() as is_alone:
+            if is_alone:
+                upgrade(url)
+
+
+def _version(url: str) -> str:
+    database = open_database(url)
+    try:
+        with reachable():
+            return version_of(database)
+    finally:
+        database.close()
+
+
+def _house(settings: Settings, database: Database, now: Callable[[], datetime], folder: Folder) -> House:
     def client(provider: str) -> Client:
         client_id, secret = settings.clients.get(provider, ("", ""))
         if not client_id:
@@ -84,20 +123,8 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
         now=now,
         client=client,
         settle=timedelta(seconds=settings.settle_seconds),
-        owner=f"{platform.node()}-{os.getpid()}",
-        alone=alone,
+        owner=f"{platform.node()}-{os.getpid()}-{uuid4().hex[:8]}",  # a number of a process comes again, this never
+        alone=lambda: not database.is_shared and folder.is_alone(),
         folder=settings.home,
         budget=lambda base_url: UNLIMITED if base_url else budget,  # a stand-in has no vendor's limits to keep
     )
-
-
-@contextmanager
-def _only_worker(path: Path) -> Iterator[bool]:
-    """Whether no other process works on this folder: the system frees the lock when its holder dies."""
-    with path.open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from connector.errors import Unreadable
 
 SHORTEST_KEY = 16
+POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Settings:
     """Where the data lies, the key that seals tokens, and the addresses of the providers.
 
     CONNECTOR_HOME: the data folder (default: .connector in the current folder).
+    CONNECTOR_DATABASE: a PostgreSQL database, postgresql://user:password@host/name (default: a file in the
+        data folder).
     CONNECTOR_KEY: the sealing key, 32 bytes in base64; without it a key file is kept in the data folder.
     CONNECTOR_URL_<PROVIDER>: another address for a provider, such as a stand-in; plain http for loopback only.
     CONNECTOR_CLIENT_<PROVIDER>, CONNECTOR_SECRET_<PROVIDER>: the application's id and secret at a provider.
@@ -30,7 +33,8 @@ class Settings:
     """
 
     home: Path
-    key: str = ""
+    database: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
     addresses: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     applications: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +59,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise Unreadable(f"CONNECTOR_SETTLE_SECONDS is {settle!r}; it should be a whole number of seconds.")
     return Settings(
         home=Path(environment.get("CONNECTOR_HOME", ".connector")),
+        database=_database(environment.get("CONNECTOR_DATABASE", "")),
         key=environment.get("CONNECTOR_KEY", ""),
         addresses=_named(environment, "CONNECTOR_URL_"),
         clients=clients,
@@ -77,6 +82,19 @@ def _long_enough(key: str) -> str:
     if key and len(key) < SHORTEST_KEY:
         raise Unreadable(f"CONNECTOR_SETUP_KEY has {len(key)} characters; it should have {SHORTEST_KEY} or more.")
     return key
+
+
+def _database(address: str) -> str:
+    """The address of a PostgreSQL database with the driver that is used for it; never shown, it may hold a password."""
+    scheme, separator, rest = address.partition("://")
+    if not address:
+        return ""
+    if not separator or scheme not in POSTGRESQL or not rest:
+        raise Unreadable(
+            "CONNECTOR_DATABASE should be the address of a PostgreSQL database, postgresql://user:password@host/name; "
+            "leave it unset for a SQLite file in the data folder."
+        )
+    return f"postgresql+psycopg://{rest}"
 
 
 def _named(environment: Mapping[str, str], prefix: str) -> dict[str, str]:

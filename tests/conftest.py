@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgresql import on as on
+from tests.postgresql import postgresql as postgresql
+from tests.postgresql import postgresql_server as postgresql_server
+
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=int(os.environ.get("EXPLORE") or 1), deadline=None)
 settings.load_profile("explore" if "EXPLORE" in os.environ else "steady")

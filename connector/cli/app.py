@@ -8,6 +8,7 @@ from connector.cli.adopt import adopt
 from connector.cli.audit import audit
 from connector.cli.check import check
 from connector.cli.connect import connect, disconnect, location
+from connector.cli.db import db_app
 from connector.cli.demo import demo
 from connector.cli.diff import diff, undo
 from connector.cli.drift import drift_app
@@ -37,6 +38,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(feed_app, name="feed")
 app.add_typer(drift_app, name="drift")
+app.add_typer(db_app, name="db")
 map_app.command("suggest")(suggest)
 app.add_typer(map_app, name="map")
 app.add_typer(reconcile_app, name="reconcile")

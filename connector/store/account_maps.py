@@ -13,8 +13,8 @@ from connector.domain.account_map import AccountMap
 from connector.domain.books import Books
 from connector.domain.map_file import read_map
 from connector.errors import Unreadable
-from connector.store.database import Transaction
-from connector.store.tables import AccountMapRow, BookSnapshotRow
+from connector.store.database import Transaction, hold
+from connector.store.tables import AccountMapRow, BookSnapshotRow, FeedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ def keep_map(
 ) -> int:
     """A new version of the map, if it differs from the newest; gives the number in force. Raises Unreadable."""
     read_map(text)
+    hold(tx, tx.get_one(FeedRow, feed_id).target_connection_id)
     digest = hashlib.sha256(text.encode()).hexdigest()
     newest = _newest(tx, feed_id)
     if newest and newest.digest == digest:
@@ -99,6 +100,7 @@ def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
 
 def keep_books(tx: Transaction, connection_id: int, books: Books, now: datetime) -> None:
     """Remembers the books as read; a reading equal to the newest only moves its time."""
+    hold(tx, connection_id)
     body = msgspec.json.encode(books).decode()
     newest = _snapshot(tx, connection_id)
     if newest and newest.body == body:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from connector.domain.statement import StatementLine
 from connector.errors import Unreadable
 from connector.store.bank_tables import BankLineRow
-from connector.store.database import Transaction
+from connector.store.database import Transaction, hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,7 @@ def ignore_line(tx: Transaction, line_id: int, *, by: str, reason: str) -> KeptL
     row = tx.get(BankLineRow, line_id)
     if row is None:
         raise Unreadable(f"There is no bank line {line_id}; connector reconcile deposits lists them.")
+    hold(tx, row.connection_id)
     if row.state == "matched":
         raise Unreadable(f"Bank line {line_id} is matched; undo that match first.")
     row.state, row.reason, row.ignored_by = "ignored", reason, by

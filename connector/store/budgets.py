@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from connector.store.database import Database
 from connector.transport.budget import Limit, exhausted, latest, micros, stopped, taken, used_up, waiting
@@ -36,10 +37,12 @@ def _given(name: str) -> BindParameter[int]:
 _of_key = _key == bindparam("of", type_=String())
 _in_turn = select(_slot).where(_of_key).order_by(_tat, _slot)
 _freest = _in_turn.limit(1).with_for_update(skip_locked=True).scalar_subquery()
+_freest_in_time = _in_turn.limit(1).with_for_update().scalar_subquery()
 _later = case((_tat > _given("at"), _tat), else_=_given("at")) + _given("interval")  # what `taken` says
 _bearable = update(_budget).where(_of_key, _tat <= _given("latest")).values(tat=_later)
 _MOVE_ONLY = _bearable.returning(_tat)
 _MOVE_FREEST = _bearable.where(_slot == _freest).returning(_tat)
+_MOVE_NEXT = _bearable.where(_slot == _freest_in_time).returning(_tat)  # where others hold every free slot
 _FREE_FROM = select(_tat).where(_of_key).order_by(_tat).limit(1)
 _RAISE = update(_budget).where(_of_key, _tat < _given("floor")).values(tat=_given("floor"))
 _first = _given("floor") + _slot * _given("spacing")
@@ -77,16 +80,18 @@ def _take(connection: Connection, limit: Limit, now: datetime) -> timedelta:
     tat = _moved(connection, limit, at)
     if tat is None:
         _lay_out(connection, limit)
-        tat = _moved(connection, limit, at)
+        tat = _moved(connection, limit, at, _MOVE_NEXT)
     if tat is None:
         refused = taken(limit, connection.execute(_FREE_FROM, {"of": limit.key}).scalar_one(), at)
         raise used_up(limit, now + timedelta(microseconds=waiting(limit, refused, at)))
     return timedelta(microseconds=waiting(limit, tat, at))
 
 
-def _moved(connection: Connection, limit: Limit, at: int) -> int | None:
+def _moved(
+    connection: Connection, limit: Limit, at: int, of_several: ReturningUpdate[int] = _MOVE_FREEST
+) -> int | None:
     """Moves the slot that is free first, where its wait is bearable: its new moment."""
-    move = _MOVE_ONLY if limit.slots == 1 else _MOVE_FREEST
+    move = _MOVE_ONLY if limit.slots == 1 else of_several
     wanted = {"of": limit.key, "at": at, "interval": limit.interval, "latest": latest(limit, at)}
     return connection.execute(move, wanted).scalar()
 

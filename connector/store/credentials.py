@@ -17,7 +17,7 @@ from sqlmodel import col
 from connector.domain.finding import Finding
 from connector.errors import NeedsReconnect, RetryLater, Unreadable
 from connector.store.connection_findings import RECONNECT, connection_findings, keep_connection_findings
-from connector.store.database import Database, Transaction
+from connector.store.database import Database, Transaction, hold
 from connector.store.refresh_attempts import (
     begin_attempt,
     end_attempt,
@@ -41,6 +41,7 @@ def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant, 
     """Seals a grant that an owner gave and stores it for the connection, in place of any older one.
 
     A refresh that is under way with the older one loses its lease, so that it cannot overwrite this."""
+    hold(tx, connection_id)
     row = tx.get(CredentialRow, connection_id)
     sealed = vault.seal(_packed(grant), _row_name(connection_id))
     if row is None:
@@ -54,6 +55,7 @@ def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant, 
 
 def forget_grant(tx: Transaction, connection_id: int, now: datetime) -> None:
     """Deletes the tokens of a connection."""
+    hold(tx, connection_id)
     row = tx.get(CredentialRow, connection_id)
     if row is not None:
         tx.delete(row)
@@ -103,7 +105,7 @@ class StoredTokens:
 
     def begin(self, connection: str, grant: Grant) -> int:
         self._journal().check()
-        with self._database.transaction() as tx:
+        with self._database.transaction(of=int(connection)) as tx:
             self._write(tx, connection, {"lease_until": self._now() + LEASE})
             return begin_attempt(tx, int(connection), grant, self._now())
 
@@ -128,7 +130,7 @@ class StoredTokens:
     def save(self, connection: str, grant: Grant) -> None:
         sealed = self._vault.seal(_packed(grant), _row_name(int(connection)))
         wanted = {"sealed": sealed, "expires_at": grant.expires_at, "version": CredentialRow.version + 1}
-        with self._database.transaction() as tx:
+        with self._database.transaction(of=int(connection)) as tx:
             self._write(tx, connection, wanted)
             end_attempts(tx, int(connection), "renewed", self._now())
         self._tidy()
@@ -138,7 +140,7 @@ class StoredTokens:
             end_attempt(tx, attempt, outcome, self._now())
 
     def end(self, connection: str, reason: str) -> None:
-        with self._database.transaction() as tx:
+        with self._database.transaction(of=int(connection)) as tx:
             self._write(tx, connection, {"lease_until": None})
             _end(tx, int(connection), reason, self._now())
         self._tidy()
@@ -148,7 +150,7 @@ class StoredTokens:
 
         False, and the consent has ended, where it was itself the answer to a refusal; False where it cannot be
         renewed."""
-        with self._database.transaction() as tx:
+        with self._database.transaction(of=int(connection)) as tx:
             row = _row(tx, int(connection))
             if self._opened(row).access_token != refused.access_token:
                 return True  # another worker has renewed it meanwhile
@@ -185,7 +187,7 @@ class StoredTokens:
 
     def _leased(self, connection: str) -> int:
         for _ in range(MAX_WAITS):
-            with self._database.transaction() as tx:
+            with self._database.transaction(of=int(connection)) as tx:
                 row = _row(tx, int(connection))
                 if row.lease_until is None or row.lease_until <= self._now():
                     row.lease_until, row.fence = self._now() + LEASE, row.fence + 1

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from connector.domain.shop import Location
 from connector.errors import Unreadable
-from connector.store.database import Transaction
+from connector.store.database import EVERYTHING, Transaction, hold
 from connector.store.tables import ConnectionRow, FeedRow, LocationRow, OrganisationRow
 
 Side = Literal["source", "target"]
@@ -83,6 +83,7 @@ def keep_connection(tx: Transaction, new: NewConnection) -> Connection:
     whose it is.
 
     Raises Unreadable where the name already stands for another account."""
+    hold(tx, EVERYTHING)
     named = tx.exec(select(ConnectionRow).where(ConnectionRow.name == new.name)).first()
     if named and (named.provider, named.side, named.external_id) != (new.provider, new.side, new.external_id):
         raise Unreadable(
@@ -147,6 +148,7 @@ def set_location(
 
 def keep_locations(tx: Transaction, connection_id: int, locations: Sequence[Location]) -> None:
     """Remembers places as the source names them; the owner's closing hour stays."""
+    hold(tx, connection_id)
     for place in locations:
         known = select(LocationRow).where(
             LocationRow.connection_id == connection_id, LocationRow.source_id == place.source_id
@@ -172,6 +174,7 @@ def locations(tx: Transaction, connection_id: int) -> list[Location]:
 
 def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str, role: str = "") -> Feed:
     """Makes a feed, or gives the one of that name; raises Unreadable where it joins other connections."""
+    hold(tx, EVERYTHING)
     row = tx.exec(select(FeedRow).where(FeedRow.name == name)).first()
     if row is None:
         organisation = _organisation(tx, source.organisation)

@@ -14,7 +14,7 @@ from connector.domain.money import decimal_text
 from connector.errors import Unreadable
 from connector.store.bank import set_line_state
 from connector.store.bank_tables import BankLineRow, MatchGroupRow, MatchLinkRow
-from connector.store.database import Transaction
+from connector.store.database import Transaction, hold
 from connector.store.tables import FeedRow
 
 
@@ -140,7 +140,7 @@ def withdraw(tx: Transaction, match_id: int) -> None:
 
 def accept(tx: Transaction, match_id: int, *, by: str, now: datetime) -> Match:
     """A proposal becomes a match; raises Unreadable where it was decided already, or a part of it is taken."""
-    found = match_of(tx, match_id)
+    found = _held(tx, match_id)
     group = tx.get_one(MatchGroupRow, match_id)
     if group.state != "proposed":
         raise Unreadable(f"Match {match_id} is {group.state}; only a proposed one can be accepted.")
@@ -157,7 +157,7 @@ def accept(tx: Transaction, match_id: int, *, by: str, now: datetime) -> Match:
 
 def undo(tx: Transaction, match_id: int, *, by: str, reason: str, now: datetime) -> Match:
     """Opens both sides of an accepted match again; the match stays in the history. Raises Unreadable for any other."""
-    found = match_of(tx, match_id)
+    found = _held(tx, match_id)
     if found.state != "accepted":
         raise Unreadable(f"Match {match_id} is {found.state}; only an accepted one can be undone.")
     group = tx.get_one(MatchGroupRow, match_id)
@@ -166,6 +166,14 @@ def undo(tx: Transaction, match_id: int, *, by: str, reason: str, now: datetime)
     for line in found.lines:
         set_line_state(tx, line, "open")
     tx.flush()
+    return match_of(tx, match_id)
+
+
+def _held(tx: Transaction, match_id: int) -> Match:
+    """The match, of whose books nothing else is decided meanwhile."""
+    match_of(tx, match_id)
+    feed_id = tx.get_one(MatchGroupRow, match_id).feed_id
+    hold(tx, tx.get_one(FeedRow, feed_id).target_connection_id)
     return match_of(tx, match_id)
 
 

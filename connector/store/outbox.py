@@ -6,7 +6,7 @@ the receipt and the new state commit together, and only for whoever still holds 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,15 +88,23 @@ def resend(tx: Transaction, posting: Posting, *, owner: str, now: datetime) -> P
     return read_posting(row)
 
 
-def abandoned(tx: Transaction, connection_id: int, *, now: datetime, alone: bool) -> int:
-    """Postings whose sender is gone become unknown: their lease ran out, or nobody else is alive (`alone`)."""
+def still_held(tx: Transaction, batch: Sequence[Posting]) -> list[Posting]:
+    """Those that nobody has taken over since they were claimed."""
+    ids = [posting.id for posting in batch]
+    fences = dict(tx.exec(select(PostingRow.id, PostingRow.fence).where(col(PostingRow.id).in_(ids))).all())
+    return [posting for posting in batch if fences.get(posting.id) == posting.fence]
+
+
+def abandoned(tx: Transaction, connection_id: int, *, now: datetime, alone: bool, dead: Collection[str] = ()) -> int:
+    """Postings whose sender is gone become unknown: their lease ran out, it is known to be `dead`, or nobody else is
+    alive (`alone`)."""
     gone = (
         update(PostingRow)
         .where(col(PostingRow.connection_id) == connection_id, col(PostingRow.state) == "sending")
         .values(state="unknown", reason="The sender stopped before the answer was kept.", fence=PostingRow.fence + 1)
     )
     if not alone:
-        gone = gone.where(col(PostingRow.lease_until) < now)
+        gone = gone.where(or_(col(PostingRow.lease_until) < now, col(PostingRow.lease_owner).in_(dead)))
     return tx.exec(gone).rowcount
 
 

@@ -58,7 +58,7 @@ def audit_feed(house: House, feed: Feed, all_feeds: Sequence[Feed], policies: Se
     opened = house.books(feed.target)
     chart, _ = read_books(house, feed, opened, afresh=True)
     balances = opened.balances()
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=feed.target.id) as tx:
         facts = stored.facts(tx, feed.source.id)
         values = _values(tx, house, feed, chart, facts)
         values = _beside(tx, values, feed, all_feeds, balances)

@@ -68,7 +68,7 @@ def import_lines(house: House, connection: Connection, account: str, statements:
         raise Unreadable(f"The files hold {len(numbers)} accounts ({', '.join(numbers)}): give each its own name.")
     done = Imported()
     for statement in read:
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=connection.id) as tx:
             done = _kept(tx, house, (connection.id, account), statement, done)
     return done
 
@@ -89,7 +89,7 @@ def _kept(tx: Transaction, house: House, of: tuple[int, str], statement: Stateme
 def deposits(house: House, feed: Feed, rules: Rules | None = None, *, apply_certain: bool = False) -> Deposits:
     """Ties open bank lines of the feed's books to its deposits. Proposals are kept; what is certain is accepted where
     asked, but never what a person has undone. Nothing new means that nothing changes."""
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=feed.target.id) as tx:
         lines = [each for each in bank.open_lines(tx, feed.target.id) if each.line.is_complete]
         entries = _entries(tx, house, feed)
         title = house.source(feed.source).defaults.title

@@ -34,7 +34,7 @@ def check(house: House, connection: Connection) -> dict[str, list[str]]:
     """The rules that are broken for a target connection, by number, each with the first names; empty when all is well.
 
     Findings are kept as they now stand: what holds again is closed, and posting goes on by itself."""
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=connection.id) as tx:
         found = breaches(tx, connection.id, house.now())
         findings = [_finding(connection, number, names) for number, names in found.items()]
         keep_connection_findings(tx, connection.id, BROKEN, findings, house.now())

@@ -14,6 +14,7 @@ from connector.sources.registry import names as source_names
 from connector.sources.registry import source as find_source
 from connector.store.account_maps import keep_books
 from connector.store.credentials import ENDED, StoredTokens, forget_grant, keep_grant
+from connector.store.database import EVERYTHING
 from connector.store.feeds import (
     Connection,
     Feed,
@@ -141,7 +142,7 @@ def join(house: House, name: str, source: Connection, target: Connection, style:
     opened = house.books(target)
     opened.open_contact(contact_name(source.provider))
     chart = opened.books()
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=EVERYTHING) as tx:
         feed = add_feed(tx, name=name, source=source, target=target, style=style, role=role)
         keep_books(tx, target.id, chart, house.now())
     return feed

@@ -13,6 +13,7 @@ from connector.domain.money import decimal_text
 from connector.errors import ConnectorError, Rejected, RetryLater, Unreadable
 from connector.store import outbox
 from connector.store.account_maps import books
+from connector.store.database import hold
 from connector.store.ledger import document_of, read_document
 from connector.store.outbox import Posting
 from connector.sync.house import House
@@ -109,6 +110,9 @@ def adopt_deposit(house: House, mark: str, target_id: str, *, by: str) -> Postin
     Raises Unreadable for a document that holds more than the money's way to the bank: its fees would be lost."""
     with house.database.transaction() as tx:
         posting = outbox.by_mark(tx, mark)
+        if posting is not None:
+            hold(tx, posting.connection_id)
+            posting = outbox.by_mark(tx, mark)
         if posting is None or posting.state != "rejected":
             raise Unreadable(f"{mark} does not wait for a decision; connector status lists what does.")
         document = read_document(tx, document_of(tx, posting.document_id))

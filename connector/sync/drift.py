@@ -14,7 +14,7 @@ from connector.domain.finding import Finding
 from connector.errors import Rejected, Unreadable
 from connector.store import changes, outbox
 from connector.store.connection_findings import keep_connection_findings
-from connector.store.database import Transaction
+from connector.store.database import Transaction, hold
 from connector.store.feeds import Connection, connection_by_id, feed_by_id
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
@@ -54,7 +54,7 @@ def look(house: House, connection: Connection, *, at_once: bool = False) -> Look
     standings = _standings(opened, _since(now, last, sent), mine.values())
     drifted = [posting for each in standings if (posting := _drifted(house, opened, each, mine))]
     doubled = [each for each in standings if _is_double(each, marks)]
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, DRIFTED, _drift_findings(tx, connection), now)
         keep_connection_findings(tx, connection.id, DOUBLED, _doubles(tx, connection, doubled), now)
         changes.keep_look(tx, connection.id, now)
@@ -95,7 +95,7 @@ def restore(house: House, mark: str, *, by: str) -> Posting:
     receipt = house.books(connection).replace(
         rendered(posting), Receipt(target_id=posting.target_id, version=posting.target_version)
     )
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         outbox.restored(tx, posting, version=receipt.version, differences=receipt.differences)
         _tell(tx, posting.connection_id, house.now())
     return posting
@@ -139,7 +139,7 @@ def _drifted(
         return None
     version = standing.version or posting.target_version
     found = opened.read_back(rendered(posting), Receipt(target_id=posting.target_id, version=version))
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         if outbox.is_known(posting, found):
             outbox.same_as_known(tx, posting, version)
             return None
@@ -189,6 +189,9 @@ def _doubles(tx: Transaction, connection: Connection, doubled: Sequence[Standing
 
 def _one(tx: Transaction, mark: str) -> Posting:
     found = outbox.by_mark(tx, mark)
+    if found is not None:
+        hold(tx, found.connection_id)
+        found = outbox.by_mark(tx, mark)
     if found is None:
         raise Unreadable(f"No document with the mark {mark!r} was posted; connector status lists what drifted.")
     if found.state != "drifted":

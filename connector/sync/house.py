@@ -28,10 +28,10 @@ def _unlimited(base_url: str) -> Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """`settle` is how long an unknown outcome waits before the books are asked; `alone` says that no other process
-    works on this database, so that what a dead one left can be taken over at once; `client` gives the application's id
-    and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls to an address
-    are taken from; `sleep` lets short waits pass."""
+    """`settle` is how long an unknown outcome waits before the books are asked; `alone` says whether no other
+    process works on this database now, so that what a dead one left can be taken over at once; `client` gives the
+    application's id and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls
+    to an address are taken from; `sleep` lets short waits pass."""
 
     database: Database
     vault: Vault
@@ -39,7 +39,7 @@ class House:
     client: Callable[[str], Client]
     settle: timedelta
     owner: str
-    alone: bool
+    alone: Callable[[], bool]
     folder: Path | None = None
     budget: Callable[[str], Budget] = _unlimited
     sleep: Callable[[float], None] = time.sleep

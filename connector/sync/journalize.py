@@ -46,7 +46,7 @@ def journalize(house: House, feed: Feed) -> Written:
     """Derives all documents of a feed. Where nothing is new since the last time, nothing is done."""
     opened = house.books(feed.target)
     chart, reading = read_books(house, feed, opened)
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=feed.target.id) as tx:
         state = _state(tx, house, feed, reading)
         if state == feed.journalized:
             return Written()
@@ -78,7 +78,7 @@ def read_books(house: House, feed: Feed, opened: OpenBooks, *, afresh: bool = Fa
     if known and not afresh and house.now() - known[1] < BOOKS_ARE_FRESH_FOR:
         return known[0], known[2]
     chart = opened.books()
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=feed.target.id) as tx:
         keep_books(tx, feed.target.id, chart, house.now())
         kept = books(tx, feed.target.id)
     assert kept is not None  # just stored

@@ -75,7 +75,7 @@ def diff(house: House, feed: Feed) -> Plan:
     chart, _ = read_books(house, feed, house.books(feed.target))
     found: list[Plan] = []
     try:
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=feed.target.id) as tx:
             write(tx, house, feed, chart)
             planned = postings.planned_keys(tx, feed.id)
             rows = [row for row in documents_of(tx, feed.id) if (row.id or 0) in planned]

@@ -58,8 +58,8 @@ def post(
     target connection. Raises Rejected, and nothing is sent, while a rule that must always hold is broken there."""
     require_sound(house, connection)
     opened = house.books(connection)
-    with house.database.transaction() as tx:
-        outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone)
+    with house.database.transaction(of=connection.id) as tx:
+        outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone())
     rounds = _Rounds(house=house, connection=connection, opened=opened, only=only, progress=progress)
     done = rounds.send(_resolve_all(house, connection, opened, Posted()))
     resolved = done
@@ -68,7 +68,7 @@ def post(
     done = resolved if resolved == done else rounds.send(resolved)  # what waited for them can go now
     if done.rejected:
         chart = opened.books()  # what was refused may be due to a change of theirs: read them before the next run
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=connection.id) as tx:
             keep_books(tx, connection.id, chart, house.now())
     with house.database.transaction() as tx:
         return replace(done, waiting=outbox.waiting(tx, connection.id))
@@ -95,13 +95,13 @@ class _Rounds:
             done = _send(self.house, self.opened, batch, done)
             self.progress(len(batch))
         if done.wait_until:
-            with self.house.database.transaction() as tx:
+            with self.house.database.transaction(of=self.connection.id) as tx:
                 outbox.postpone(tx, self.connection.id, done.wait_until)
         return done
 
     def _claimed(self) -> list[Posting]:
         limit = self.house.target(self.connection).batch
-        with self.house.database.transaction() as tx:
+        with self.house.database.transaction(of=self.connection.id) as tx:
             wanted = outbox.Claim(owner=self.house.owner, now=self.house.now(), limit=limit, only=self.only)
             return outbox.claim(tx, self.connection.id, wanted)
 
@@ -119,7 +119,7 @@ def post_again(house: House, feed: Feed) -> int:
         if opened.find(rendered(posting)):
             _decide(house, posting, Decision(state="unknown", reason="The books hold it after all."))
             continue
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=feed.target.id) as tx:
             plan_again(tx, feed, posting)
         planned += 1
     return planned
@@ -140,6 +140,8 @@ def plan_again(tx: Transaction, feed: Feed, posting: Posting) -> None:
 
 
 def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted, *, is_again: bool = False) -> Posted:
+    with house.database.transaction() as tx:
+        batch = outbox.still_held(tx, batch)  # one that stood still for long may have been taken for dead
     fault_point("send.before")
     there = refuse_second_deposits(house, opened, batch)
     free = [posting for posting in batch if posting.id not in there]
@@ -167,7 +169,7 @@ def _settled(house: House, posting: Posting, outcome: Receipt | ConnectorError, 
         _confirm(house, posting, outcome)
         return _compared(outcome.differences, replace(done, posted=done.posted + 1))
     decision = after_attempt(outcome, posting.attempts, house.now())
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         if isinstance(outcome, Unsent):
             outbox.not_sent(tx, posting)
         outbox.settle_as(tx, posting, decision.state, decision.reason, decision.not_before)
@@ -206,7 +208,7 @@ def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) ->
         return _alarm(house, posting, reason, done)
     if found:
         return _adopt(house, opened, posting, found[0], done)
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         if posting.negatives + 1 < LOOK_UPS:
             outbox.not_found(tx, posting, house.now())
             return done
@@ -240,14 +242,14 @@ def _confirm(house: House, posting: Posting, receipt: Receipt) -> None:
     """The receipt, and what comparing it with what was sent said, in one transaction: nothing has to be read again."""
     fault_point("confirm.before")
     at_birth = not any(difference.kind == "gone" for difference in receipt.differences)  # that was a person
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         outbox.confirm(tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=receipt.trace_id)
         outbox.verify(tx, posting, receipt.differences, at_birth=at_birth)
     fault_point("confirm.committed")
 
 
 def _decide(house: House, posting: Posting, decision: Decision) -> None:
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=posting.connection_id) as tx:
         outbox.settle_as(tx, posting, decision.state, decision.reason, decision.not_before)
 
 

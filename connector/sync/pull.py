@@ -60,7 +60,7 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
             if not stream.is_optional:
                 raise
             unseen.append(_unseen(connection, stream, lacking))
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, SCOPE, unseen, house.now())
     return whole + Pulled(new=read_archive(house, connection))
 
@@ -87,7 +87,7 @@ def _pull_report(house: House, connection: Connection, path: Path, zone: str) ->
     assert reader is not None  # pull_file looked
     with path.open("rb") as stream:
         digest = digest_of(stream.read)
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=connection.id) as tx:
         page_id = page_with(tx, connection.id, reader.stream, digest)
         waiting = {waiting for waiting, _ in pages_without_record(tx, connection.id, reader.stream)}
         if page_id is not None and page_id not in waiting:
@@ -105,7 +105,7 @@ def _pull_pages(house: House, connection: Connection, path: Path, zone: str) -> 
     source, whole = house.source(connection), Pulled()
     assert source.file_pages is not None  # pull_file looked
     streams = {stream.name: stream for stream in source.streams}
-    with house.database.transaction() as tx, path.open("rb") as opened:
+    with house.database.transaction(of=connection.id) as tx, path.open("rb") as opened:
         for found in source.file_pages(opened, partial(_position, tx, connection)):
             shop = shop_of(tx, source, connection)
             whole += _keep(tx, house, connection, streams[found.stream], found.page, shop)
@@ -149,7 +149,7 @@ def _pull_stream(house: House, connection: Connection, stream: Stream, location:
                 f"{source.title} lists more than {MAX_PAGES} pages of {stream.name}; it was stopped there."
             )
         fault_point("fetch.page_received")
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=connection.id) as tx:
             whole += _keep(tx, house, connection, stream, page, shop)
             stored.move_cursor(tx, connection.id, location, stream.name, page.position)
         fault_point("stage.committed")

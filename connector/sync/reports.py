@@ -57,11 +57,11 @@ def read_archive(house: House, connection: Connection) -> int:
         waiting = pages_without_record(tx, connection.id, source.file.stream)
     for page_id, digest in waiting:
         try:
-            with house.database.transaction() as tx:
+            with house.database.transaction(of=connection.id) as tx:
                 new += _read_again(tx, source.file, connection, page_id, digest)
         except Unreadable as error:
             unread.append(_unread(connection, digest, error))
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, UNREAD, unread, house.now())
     if unread:
         raise Unreadable(" ".join(finding.message for finding in unread))

@@ -50,7 +50,7 @@ def undo_plan(house: House, feed: Feed, rows: Sequence[DocumentRow]) -> Plan:
 def undo(house: House, feed: Feed, rows: Sequence[DocumentRow], *, by: str, reason: str = "") -> int:
     """Writes the reversals into the outbox and parks what they take back; gives how many. Post sends them."""
     chart, _ = read_books(house, feed, house.books(feed.target))
-    with house.database.transaction() as tx:
+    with house.database.transaction(of=feed.target.id) as tx:
         place = FeedPlace(feed_id=feed.id, target_connection_id=feed.target.id, map_version=0)
         reversals = _reversals(tx, house, feed, chart, rows)
         for planned, shares in reversals:

@@ -250,7 +250,7 @@ class World:
             client=_client,
             settle=SETTLE,
             owner=owner,
-            alone=self.alone,
+            alone=lambda: self.alone,
             sleep=self.clock.sleep,
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.running import SETTLEMENT, Ran, done, run
@@ -228,3 +229,29 @@ def test_saved_answers_that_cannot_be_read_get_one_sentence_and_the_others_are_s
     assert (ran.status, len(ran.sentences)) == (2, 1), ran.err
     assert "payments.json" in ran.err
     assert "O1" in ran.out
+
+
+@pytest.mark.parametrize("address", ["mysql://me:hunter2@host/books", "hunter2", "postgresql://"])
+def test_a_database_of_another_kind_is_refused_without_showing_its_address(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CONNECTOR_DATABASE", address)
+    refused = run("status")
+    assert (refused.status, len(refused.sentences)) == (2, 1)
+    assert refused.err.startswith("CONNECTOR_DATABASE should be the address of a PostgreSQL database")
+    assert "hunter2" not in refused.err and not (tmp_path / "home").exists()
+
+
+def test_a_database_without_tables_is_left_alone_until_somebody_upgrades_it(
+    postgresql_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(f"{postgresql_server}postgres", autocommit=True) as admin:
+        admin.execute("create database not_upgraded")
+    monkeypatch.setenv("CONNECTOR_HOME", str(tmp_path))
+    monkeypatch.setenv("CONNECTOR_DATABASE", f"{postgresql_server}not_upgraded")
+    refused = run("status")
+    assert refused.status == 2 and refused.err.strip().endswith("run: connector db upgrade")
+    assert "it was empty" in done("db", "upgrade").out
+    assert "nothing to do" in done("db", "upgrade").out
+    done("status")

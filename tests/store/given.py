@@ -12,9 +12,11 @@ from tempfile import TemporaryDirectory
 
 from connector.domain.document import Document, Held, Line, Share
 from connector.domain.facts import BucketKey
-from connector.store.database import Database, open_database, sqlite_url, upgrade
+from connector.store.database import Database, open_database, sqlite_url
 from connector.store.feeds import NewConnection, Side, add_feed, keep_connection
 from connector.store.plans import FeedPlace, PeriodPlan, PlannedDocument, PlannedPosting
+from connector.store.schema import upgrade
+from tests.postgresql import address_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = "day|L1|2026-11-20|USD"
@@ -24,11 +26,11 @@ DRINKS = BucketKey(kind="sale", code="Drinks", currency="USD", period="2026-11-2
 
 @contextmanager
 def database(folder: Path) -> Iterator[Database]:
-    """An empty database with the newest schema."""
+    """The database of a folder, with the newest schema; empty at first. On PostgreSQL where the test says so."""
     file = folder / "connector.db"
-    if not file.exists():
+    if not address_in(folder) and not file.exists():
         file.write_bytes(empty())
-    opened = open_database(sqlite_url(folder))
+    opened = open_database(address_in(folder) or sqlite_url(folder))
     try:
         yield opened
     finally:

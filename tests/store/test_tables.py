@@ -14,7 +14,8 @@ from sqlalchemy import BigInteger, Column, Date, DateTime
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel
 
-from connector.store.database import sqlite_url, upgrade
+from connector.store.database import sqlite_url
+from connector.store.schema import upgrade
 from connector.store.tables import OrganisationRow, PageRow, ShelfRow
 from connector.store.types import UTCDateTime
 from tests.store.given import NOW, database, feed_in

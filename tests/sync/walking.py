@@ -21,6 +21,7 @@ from connector.sync.journalize import journalize
 from connector.sync.post import Posted, post
 from connector.sync.pull import pull, pull_file
 from connector.transport.oauth import Grant
+from tests.postgresql import address_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MAP = "slots: {bank: Checking, service_charge: Square Service Charge Income}\n"
@@ -38,7 +39,8 @@ def town(folder: Path) -> Iterator[Town]:
 
 @contextmanager
 def house(folder: Path) -> Iterator[House]:
-    with open_house(Settings(home=folder / "data", settle_seconds=0), lambda: NOW) as opened:
+    settings = Settings(home=folder / "data", database=address_in(folder), settle_seconds=0)
+    with open_house(settings, lambda: NOW) as opened:
         yield opened
 
 
