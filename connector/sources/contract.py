@@ -13,6 +13,7 @@ import msgspec
 from connector.domain.defaults import SourceDefaults
 from connector.domain.facts import Fact
 from connector.domain.shop import Location, Shop
+from connector.domain.webhook import Webhook
 from connector.errors import Unreadable
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -110,7 +111,8 @@ PositionOf = Callable[[str, str], str]
 class Source:
     """A source at a glance. The functions are its own client.py, translate.py and files.py.
 
-    `edition` tells products of one title apart.
+    `edition` tells products of one title apart; `webhook` reads the deliveries in which the provider says that there is
+    news.
 
     `region` finds a region by its own name or by that of a place in it, and raises Unreadable, naming those there are.
 
@@ -129,6 +131,7 @@ class Source:
     edition: str = ""
     streams: tuple[Stream, ...] = ()
     consent: Consent | None = None
+    webhook: Webhook | None = None
     region: Callable[[str], Region] | None = None
     identify: Callable[[Access], Identity] | None = None
     pull: Callable[[Access, PullOrder], Iterator[Page]] | None = None

@@ -98,6 +98,15 @@ class StreamDueRow(SQLModel, table=True):
     due_since: datetime = Field(sa_type=UTCDateTime)
 
 
+class WebhookEventRow(SQLModel, table=True):
+    """An event that a provider told, by its name; kept thirty days, so that one told again is no news."""
+
+    __tablename__ = "webhook_event"
+    provider: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    heard_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
 class LeaseRow(SQLModel, table=True):
     """Which process does the work of which there should be one: ticking, sweeping, tidying. Saves work; nothing that
     must be right rests on it."""

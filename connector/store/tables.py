@@ -62,6 +62,9 @@ from connector.store.schedule_tables import (
 from connector.store.schedule_tables import (
     StreamDueRow as StreamDueRow,
 )
+from connector.store.schedule_tables import (
+    WebhookEventRow as WebhookEventRow,
+)
 from connector.store.types import UTCDateTime
 
 POSTING_STATES = ("planned", "sending", "unknown", "posted", "verified", "rejected", "superseded", "voided", "drifted")

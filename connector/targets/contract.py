@@ -11,6 +11,7 @@ from connector.domain.books import Account, Books
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
 from connector.domain.drift import Difference, Standing
+from connector.domain.webhook import Webhook
 from connector.errors import ConnectorError
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
@@ -140,7 +141,7 @@ class Target:
     """A target at a glance. `batch` is how many records are taken in hand at once; `separate_refunds` says that
     refunds are documents of their own (credit notes); `out_of_scope` is the tax code of lines that carry no tax, where
     books have one everywhere; `reaches` tells which organisations a consent reaches, where the consent itself does not
-    say."""
+    say; `webhook` reads the deliveries in which the books say that somebody changed something."""
 
     name: str
     title: str
@@ -148,5 +149,6 @@ class Target:
     separate_refunds: bool
     out_of_scope: str
     consent: Consent | None = None
+    webhook: Webhook | None = None
     open: Callable[[Access], OpenBooks] | None = None
     reaches: Callable[[Access], tuple[str, ...]] | None = None

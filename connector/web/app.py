@@ -20,6 +20,7 @@ from connector.web.pages.connections import connections
 from connector.web.pages.health import health, metrics, ready
 from connector.web.pages.start import start
 from connector.web.pages.unlock import unlock
+from connector.web.pages.webhooks import webhooks
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -47,6 +48,8 @@ def application(office: Office, lifespan: Lifespan = nothing_beside) -> Starlett
     """The pages over one house; `lifespan` starts and ends what runs beside them."""
     routes = [Route(path, page(office, show), methods=methods) for path, show, methods in PAGES]
     routes += [Route(path, _for_machines(office, show), methods=GET) for path, show in FOR_MACHINES]
+    delivered = webhooks(office)
+    routes += [Route(f"/webhooks/{{provider}}{more}", delivered, methods=POST) for more in ("", "/{part}")]
     style = (files("connector.web") / "static" / "connector.css").read_bytes()
 
     async def stylesheet(request: Request) -> Response:

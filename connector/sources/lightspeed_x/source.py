@@ -12,6 +12,7 @@ from connector.sources.lightspeed_x.files import saved
 from connector.sources.lightspeed_x.pages import unpack
 from connector.sources.lightspeed_x.translate.record import fact_of, translate
 from connector.sources.lightspeed_x.translate.shops import read_shop
+from connector.sources.lightspeed_x.webhook import WEBHOOK
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
@@ -70,6 +71,7 @@ SOURCE = Source(
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,
+    webhook=WEBHOOK,
     identify=_identify,
     pull=_pull,
     unpack=unpack,

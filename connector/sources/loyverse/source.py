@@ -12,6 +12,7 @@ from connector.sources.loyverse.files import saved
 from connector.sources.loyverse.pages import unpack
 from connector.sources.loyverse.translate.record import fact_of, translate
 from connector.sources.loyverse.translate.shops import read_shop
+from connector.sources.loyverse.webhook import WEBHOOK
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
@@ -68,6 +69,7 @@ SOURCE = Source(
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,
+    webhook=WEBHOOK,
     identify=_identify,
     pull=_pull,
     unpack=unpack,

@@ -12,6 +12,7 @@ from connector.sources.square.files import saved
 from connector.sources.square.pages import unpack
 from connector.sources.square.translate.record import fact_of, translate
 from connector.sources.square.translate.shops import read_shop
+from connector.sources.square.webhook import WEBHOOK
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
@@ -95,6 +96,7 @@ SOURCE = Source(
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,
+    webhook=WEBHOOK,
     identify=_identify,
     pull=_pull,
     unpack=unpack,

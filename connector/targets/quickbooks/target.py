@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.targets.contract import OpenBooks, Target
+from connector.targets.quickbooks.webhook import WEBHOOK
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
@@ -34,5 +35,6 @@ TARGET = Target(
         life=timedelta(days=5 * 365),
         ended_words=(("user_not_in_realm", "the person who connected was removed from the company"),),
     ),
+    webhook=WEBHOOK,
     open=_open,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connector.targets.contract import OpenBooks, Target
+from connector.targets.xero.webhook import WEBHOOK
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
@@ -51,6 +52,7 @@ TARGET = Target(
     separate_refunds=True,
     out_of_scope="NONE",
     consent=CONSENT,
+    webhook=WEBHOOK,
     open=open_books,
     reaches=reached_organisations,
 )

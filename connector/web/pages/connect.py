@@ -10,6 +10,7 @@ from connector.sync.connect import Wanted
 from connector.sync.connect import connect as keep
 from connector.sync.consent import begin, paste, placed
 from connector.sync.providers import Provider, provider
+from connector.sync.webhooks import address
 from connector.web.asked import Asked, Office, see_other
 from connector.web.door import may_post_to
 from connector.web.rendering import render
@@ -33,6 +34,7 @@ def connect(office: Office, asked: Asked) -> Response:
         organisation=asked.query.get("organisation", "")[:200] or (organisations[0] if organisations else ""),
         name=asked.query.get("name", "")[:200],
         redirect_uri=_redirect_uri(office, found),
+        webhook=address(office.settings, found.name, office.base_url),
     )
     if found.missing:
         return shown
@@ -67,8 +69,8 @@ def _begun(office: Office, asked: Asked, found: Provider) -> Response:
         raise Unreadable(f"Say where you sell on {found.label}: a country such as DE, or a region.")
     base_url, region = placed(found.name, office.settings.address(found.name), asked.text("region", 40))
     wanted = _wanted(asked, found, base_url)
-    address = begin(office.house, wanted, region, _redirect_uri(office, found), asked.session.secret)
-    return see_other(address)
+    consent_page = begin(office.house, wanted, region, _redirect_uri(office, found), asked.session.secret)
+    return see_other(consent_page)
 
 
 def _wanted(asked: Asked, found: Provider, base_url: str) -> Wanted:
