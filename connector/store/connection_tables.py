@@ -98,6 +98,16 @@ class ConnectionFindingRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
+class QuarantineRow(SQLModel, table=True):
+    """A connection of a restored database: nothing goes to it until it is released, and later only after a look."""
+
+    __tablename__ = "quarantine"
+    connection_id: int = Field(foreign_key="connection.id", primary_key=True)
+    since: datetime = Field(sa_type=UTCDateTime)
+    reason: str
+    released_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
 class LocationRow(SQLModel, table=True):
     """A place that sells."""
 

@@ -39,6 +39,9 @@ from connector.store.connection_tables import (
     OrganisationRow as OrganisationRow,
 )
 from connector.store.connection_tables import (
+    QuarantineRow as QuarantineRow,
+)
+from connector.store.connection_tables import (
     RefreshAttemptRow as RefreshAttemptRow,
 )
 from connector.store.schedule_tables import (

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connector.errors import ConnectorError, RetryLater, TokenRefused, Unreadable
+from connector.errors import ConnectorError, NeedsReconnect, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Source
 from connector.sources.registry import source as find_source
 from connector.store.credentials import StoredTokens
 from connector.store.database import Database
 from connector.store.feeds import Connection
+from connector.store.quarantine import why_quarantined
 from connector.store.vault import Vault
 from connector.targets.contract import OpenBooks, Target
 from connector.targets.registry import target as find_target
@@ -62,7 +63,7 @@ class House:
         return StoredTokens(self.database, self.vault, self.now, self.folder).holds(str(connection.id))
 
     def access(self, connection: Connection, consent: Consent | None) -> Access:
-        """The way to a connection's account, with a token that is good now."""
+        """The way to a connection's account, with a token that is good now; in quarantine there is none."""
         from connector.transport.tokens import is_due, token  # loads HTTP libraries, which quick commands do without
 
         keeper = StoredTokens(self.database, self.vault, self.now, self.folder)
@@ -71,6 +72,8 @@ class House:
         def good_token() -> str:
             at_end = consent is not None and consent.refresh_at_end
             held = next(iter(known), None)  # several lanes share it, and one of them may forget it at any time
+            if held is None:
+                self._require_released(connection)
             if held is None or is_due(held, self.now(), at_end=at_end):
                 held = keeper.load(str(connection.id))
                 known[:] = [held]
@@ -94,3 +97,12 @@ class House:
             budget=self.budget(connection.base_url),
             sleep=self.sleep,
         )
+
+    def _require_released(self, connection: Connection) -> None:
+        with self.database.transaction() as tx:
+            reason = why_quarantined(tx, connection.id)
+        if reason:
+            raise NeedsReconnect(
+                f"{connection.title or connection.name} is in quarantine: {reason} Nothing is read or sent until you "
+                "run: connector db release"
+            )

@@ -17,6 +17,7 @@ from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
+from connector.store.quarantine import released_at
 from connector.sync.check import require_sound
 from connector.sync.deposits import refuse_second_deposits
 from connector.sync.house import House
@@ -92,7 +93,7 @@ class _Rounds:
             if not batch:
                 break
             fault_point("lease.committed")
-            done = _send(self.house, self.opened, batch, done)
+            done = _send(self.house, self.opened, _undoubted(self.house, self.connection, batch), done)
             self.progress(len(batch))
         if done.wait_until:
             with self.house.database.transaction(of=self.connection.id) as tx:
@@ -137,6 +138,18 @@ def plan_again(tx: Transaction, feed: Feed, posting: Posting) -> None:
         epoch=posting.epoch + 1,
     )
     outbox.plan_again(tx, posting, key)
+
+
+def _undoubted(house: House, connection: Connection, batch: Sequence[Posting]) -> list[Posting]:
+    """What can be sent at once. After a restore the books may hold what this database forgot: a posting of the days
+    until then is first looked up, as one whose outcome is unknown."""
+    with house.database.transaction() as tx:
+        released = released_at(tx, connection.id)
+    doubted = [each for each in batch if released and each.day <= released.date().isoformat()]
+    for posting in doubted:
+        reason = "The database was restored: the books are asked first whether they hold it."
+        _decide(house, posting, Decision(state="unknown", reason=reason))
+    return [each for each in batch if each not in doubted]
 
 
 def _send(house: House, opened: OpenBooks, batch: Sequence[Posting], done: Posted, *, is_again: bool = False) -> Posted:
