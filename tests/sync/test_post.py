@@ -208,7 +208,8 @@ def test_a_refused_document_is_seen_with_the_reason_and_the_others_go_in(
 
 def test_books_that_end_the_consent_keep_every_document_waiting(tmp_path: Path, fair: dict[str, Documents]) -> None:
     with ready(tmp_path, "quickbooks") as house:
-        house.books.faults.add(Fault(status=401, body=b"{}", path_contains="/journalentry", times=50))
+        for written in ("/journalentry", "/transfer"):
+            house.books.faults.add(Fault(status=401, body=b"{}", path_contains=written, times=50))
         done = house.post()
         assert (done.posted, done.rejected) == (0, 0), "once they say no, nothing more is sent"
         house.books.faults.clear()
