@@ -66,7 +66,10 @@ def set_(
     name: Annotated[str, typer.Argument(help="The name of the feed.")],
     amends: Annotated[str, typer.Option(help="When the source changes after posting: adjust or hold.")] = "",
     late: Annotated[str, typer.Option(help="A correction of a locked day: 'first open day' or hold.")] = "",
-    deposits: Annotated[str, typer.Option(help="Who books the money at the bank: connector or 'bank feed'.")] = "",
+    deposits: Annotated[
+        str, typer.Option(help="Who books the money at the bank: connector, match or 'bank feed'.")
+    ] = "",
+    certain: Annotated[str, typer.Option(help="Matches that are certain: apply or wait.")] = "",
     document_kind: Annotated[str, typer.Option(help="What sales become: journal, invoice or receipt.")] = "",
     payout_kind: Annotated[str, typer.Option(help="What payouts become: journal, transfer, deposit or bill.")] = "",
     tax_filed_until: Annotated[str, typer.Option(help="Tax returns are filed until this day (or 'none').")] = "",
@@ -77,7 +80,7 @@ def set_(
     with opened() as house, house.database.transaction() as tx:
         found = feed(tx, name)
         said = {"amends": amends, "late": late, "deposits": deposits}
-        said |= {"document_kind": document_kind, "payout_kind": payout_kind}
+        said |= {"document_kind": document_kind, "payout_kind": payout_kind, "certain": certain}
         for choice, value in said.items():
             if value:
                 set_choice(tx, found.id, choice, value)
@@ -88,7 +91,9 @@ def set_(
     typer.echo(f"Feed {found.name}: changes after posting {found.amends}, corrections of locked days {found.late}, ")
     usual = "what is usual in those books"
     typer.echo(f"  sales become {found.document_kind or usual}, payouts {found.payout_kind or usual},")
-    typer.echo(f"  deposits by {found.deposits or 'the default of the source'}, tax filed until {filed}.")
+    waits = "applied by themselves" if found.certain == "apply" else "waiting for a person"
+    typer.echo(f"  deposits by {found.deposits or 'the default of the source'}, certain matches {waits},")
+    typer.echo(f"  tax filed until {filed}.")
 
 
 def _day(text: str) -> date | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import typer
 
+from connector.cli.match_decisions import DECISIONS
+from connector.cli.match_rules import RULES
 from connector.cli.reconcile_allocate import allocate
-from connector.cli.reconcile_bank import accept, deposits, ignore, undo
+from connector.cli.reconcile_bank import deposits
 from connector.cli.reconcile_clearing import clearing
-from connector.cli.reconcile_match import match
+from connector.cli.reconcile_match import match_app
 from connector.cli.reconcile_statements import statements
 
 reconcile_app = typer.Typer(help="Ties what was sold, what was paid out and what the bank shows.", no_args_is_help=True)
-for command in (statements, match, allocate, deposits, accept, undo, ignore, clearing):
+for command in (statements, allocate, deposits, clearing):
     reconcile_app.command()(command)
+for decision in (*DECISIONS, *RULES):
+    match_app.command(decision.__name__.rstrip("_"))(decision)
+reconcile_app.add_typer(match_app, name="match")

@@ -1,4 +1,4 @@
-"""`connector reconcile deposits`, `accept`, `undo` and `ignore`: kept bank lines against the deposits of a feed."""
+"""`connector reconcile deposits`: kept bank lines against the deposits of a feed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from connector.store.matches import Match
     from connector.sync.bank import Deposits
 
-By = Annotated[str, typer.Option("--as", help="Who decides it.")]
-Reason = Annotated[str, typer.Option(help="Why.")]
-Number = Annotated[int, typer.Argument(help="The number of the match.")]
-
 
 def deposits(
     feed: Annotated[str, typer.Argument(help="The name of the feed.")],
@@ -29,7 +25,9 @@ def deposits(
     rules: Annotated[Path | None, typer.Option(help="Rules for channels, rates and write-offs, a YAML file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Proposes which deposits of the feed the kept bank lines are, each with its evidence. Nothing is posted."""
+    """Proposes which deposits of the feed the kept bank lines are, each with its evidence.
+
+    What is accepted is planned into the books; connector post sends it."""
     from connector.store.feeds import feed as find
     from connector.sync.bank import deposits as tie
 
@@ -44,46 +42,13 @@ def deposits(
         _show(done)
 
 
-def accept(match: Number, by: By) -> None:
-    """Says yes to a proposed match."""
-    from connector.sync.bank import accept as decide
-
-    with opened() as house:
-        done = decide(house, match, by=by)
-    typer.echo(f"Match {done.id} is accepted: {_what(done)}.")
-
-
-def undo(match: Number, by: By, reason: Reason = "") -> None:
-    """Takes an accepted match back: both sides are open again, and it stays in the history."""
-    from connector.sync.bank import undo as decide
-
-    with opened() as house:
-        done = decide(house, match, by=by, reason=reason)
-    typer.echo(f"Match {done.id} is undone: {_what(done)} are open again.")
-
-
-def ignore(
-    line: Annotated[int, typer.Argument(help="The number of the bank line.")], by: By, reason: Reason = ""
-) -> None:
-    """Sets a bank line aside, with the reason."""
-    from connector.sync.bank import ignore as decide
-
-    with opened() as house:
-        done = decide(house, line, by=by, reason=reason)
-    typer.echo(f"Bank line {done.id} is ignored: {done.reason}")
-
-
-def _what(match: Match) -> str:
-    lines = ", ".join(str(line) for line in match.lines)
-    return f"bank line {lines} and {', '.join(match.items)}"
-
-
 def _body(done: Deposits) -> dict[str, object]:
     by_id = {each.id: each for each in done.lines}
     waiting = {each.line_id: each for each in done.waiting}
     return {
         "new": done.new,
         "accepted_now": done.accepted_now,
+        "not_booked": list(done.not_booked),
         "matches": [_match(each) for each in done.matches],
         "lines": [
             _line(each) | {"misses": [_told(miss) for miss in waiting[str(each.id)].misses]}
@@ -107,6 +72,9 @@ def _match(match: Match) -> dict[str, object]:
         "items": list(match.items),
         "residual": decimal_text(made.residual, made.currency),
         "exchange": decimal_text(made.exchange, made.currency),
+        "fee": decimal_text(made.fee, made.currency),
+        "fee_model": made.fee_model,
+        "made_by": made.made_by,
         "currency": made.currency,
         "evidence": [{"fact": fact, "value": value, "detail": detail} for fact, value, detail in made.evidence],
         "sentence": _sentence(match),
@@ -159,6 +127,8 @@ def _show(done: Deposits) -> None:
     counts = {state: sum(each.state == state for each in done.matches) for state in ("accepted", "proposed", "undone")}
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     typer.echo(f"Matches: {told} ({done.new} new, {done.accepted_now} accepted now).")
+    for why in done.not_booked:
+        typer.secho(f"  {why}", fg="yellow")
     lines = {each.id: each for each in done.lines}
     rows = [_row(each, lines) for each in done.matches if each.state != "undone"]
     heading = ("match", "state", "how sure", "line", "date", "amount", "deposit", "why")

@@ -1,4 +1,5 @@
-"""`connector reconcile match`: bank lines to ledger entries, from tables of text; no database."""
+"""`connector reconcile match`: bank lines to ledger entries, from tables of text; no database. Its commands are in
+match_decisions.py."""
 
 from __future__ import annotations
 
@@ -19,24 +20,43 @@ SHOWN = 100
 WIDEST = 44
 
 
+match_app = typer.Typer(help="Bank lines and what they are: proposed, decided, taken back.")
+
+
+@match_app.callback(invoke_without_command=True)
 def match(
-    statement: Annotated[Path, typer.Option(help="CSV: id, date, amount, currency, text, reference.")],
+    context: typer.Context,
+    statement: Annotated[Path | None, typer.Option(help="CSV: id, date, amount, currency, text, reference.")] = None,
     ledger: Annotated[
-        Path, typer.Option(help="CSV: id, date, amount, currency, channel, reference, batch, fee, text.")
-    ],
+        Path | None, typer.Option(help="CSV: id, date, amount, currency, channel, reference, batch, fee, text.")
+    ] = None,
     rules: Annotated[Path | None, typer.Option(help="Rules for channels, rates and write-offs, a YAML file.")] = None,
     currency: Annotated[str, typer.Option(help="For tables that have no column currency.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Proposes which ledger entries a bank line pays, each with its evidence; lists what is ambiguous.
 
-    Columns, rules and examples: docs/reconcile-files.md. Nothing is posted and nothing is applied."""
+    Columns, rules and examples: docs/reconcile-files.md. Nothing is posted and nothing is applied. The commands are
+    people's decisions about the bank lines that are kept in the database: docs/reconciliation.md."""
+    if context.invoked_subcommand:
+        return
     with plain_errors():
-        lines, made = _matched(statement, ledger, rules, currency)
+        lines, made = _matched(*_both(statement, ledger), rules, currency)
     if as_json:
         print_json(_body(lines, made))
     else:
         _show(lines, made)
+
+
+def _both(statement: Path | None, ledger: Path | None) -> tuple[Path, Path]:
+    from connector.errors import Unreadable
+
+    if statement is None or ledger is None:
+        raise Unreadable(
+            "Name two tables, --statement and --ledger; or decide about kept bank lines: "
+            "connector reconcile match --help lists how."
+        )
+    return statement, ledger
 
 
 def _matched(statement: Path, ledger: Path, rules: Path | None, currency: str) -> tuple[Sequence[BankLine], Matches]:

@@ -25,6 +25,9 @@ About = (
 
 UNKNOWN = "unknown"  # the kind of a movement that the source's vocabulary lacks; it holds its period
 
+BY_MATCH = "match|"
+"""How the period of a document begins that a matched bank line made: no record calls for it."""
+
 _TYPES = {1: "B", 2: "H", 4: "I"}
 
 

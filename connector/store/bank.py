@@ -101,6 +101,20 @@ def flag_edited(tx: Transaction, connection_id: int, account: str, key: str, now
     return is_new
 
 
+def line_of(tx: Transaction, line_id: int) -> KeptLine:
+    """The line of that number; raises Unreadable."""
+    row = tx.get(BankLineRow, line_id)
+    if row is None:
+        raise Unreadable(f"There is no bank line {line_id}; connector reconcile deposits lists them.")
+    return _kept(row)
+
+
+def connection_of(tx: Transaction, line_id: int) -> int:
+    """The books that a line is kept with; raises Unreadable where it is not there."""
+    line_of(tx, line_id)
+    return tx.get_one(BankLineRow, line_id).connection_id
+
+
 def ignore_line(tx: Transaction, line_id: int, *, by: str, reason: str) -> KeptLine:
     """Sets an open line aside, with the reason; raises Unreadable where it is matched, or not there."""
     row = tx.get(BankLineRow, line_id)
@@ -110,6 +124,18 @@ def ignore_line(tx: Transaction, line_id: int, *, by: str, reason: str) -> KeptL
     if row.state == "matched":
         raise Unreadable(f"Bank line {line_id} is matched; undo that match first.")
     row.state, row.reason, row.ignored_by = "ignored", reason, by
+    tx.add(row)
+    return _kept(row)
+
+
+def unignore_line(tx: Transaction, line_id: int, *, by: str, reason: str) -> KeptLine:
+    """Opens a line again that was set aside, and keeps why it was; raises Unreadable for any other."""
+    hold(tx, connection_of(tx, line_id))
+    row = tx.get_one(BankLineRow, line_id)
+    if row.state != "ignored":
+        raise Unreadable(f"Bank line {line_id} is {row.state}, not ignored.")
+    again = f"opened again by {by}" + (f": {reason}" if reason else "")
+    row.state, row.reason = "open", f"{row.reason} ({row.ignored_by}); {again}"
     tx.add(row)
     return _kept(row)
 

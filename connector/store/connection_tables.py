@@ -141,6 +141,7 @@ class FeedRow(SQLModel, table=True):
     late: str = "first open day"
     deposits: str = ""
     payout_kind: str = ""
+    certain: str = ""
     journalized: str = ""
 
 

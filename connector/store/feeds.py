@@ -41,9 +41,11 @@ class Feed:
     """One source flowing into one target. `journalized` is the state of things that was last journalized.
 
     `amends` says what happens when the source changes after posting ("adjust" or "hold"), `late` where a correction of
-    a locked day goes ("first open day" or "hold"), `deposits` who books the money at the bank ("connector", "bank
-    feed", or empty for the source's default), `document_kind` and `payout_kind` which records of the books sales and
-    payouts become (empty for what is usual there); tax filed until a date locks like the books' own lock."""
+    a locked day goes ("first open day" or "hold"), `deposits` who books the money at the bank ("connector" when the
+    source says so, "match" when a bank line is matched, "bank feed" the bookkeeper, or empty for the source's default),
+    `certain` what becomes of matches that are certain ("apply", or "wait" for a person); `document_kind` and
+    `payout_kind` say which records of the books sales and payouts become (empty for what is usual there); tax filed
+    until a date locks like the books' own lock."""
 
     id: int
     name: str
@@ -58,6 +60,7 @@ class Feed:
     deposits: str
     document_kind: str
     payout_kind: str
+    certain: str
     tax_filed_until: date | None
     journalized: str
 
@@ -212,8 +215,9 @@ def feeds(tx: Transaction) -> list[Feed]:
 FEED_CHOICES: dict[str, tuple[str, ...]] = {
     "amends": ("adjust", "hold"),
     "late": ("first open day", "hold"),
-    "deposits": ("connector", "bank feed"),
+    "deposits": ("connector", "match", "bank feed"),
     "document_kind": ("journal", "invoice", "receipt"),
+    "certain": ("apply", "wait"),
     "payout_kind": ("journal", "transfer", "deposit", "bill"),
 }
 
@@ -283,6 +287,7 @@ def _feed(tx: Transaction, row: FeedRow) -> Feed:
         deposits=row.deposits,
         document_kind=row.document_kind,
         payout_kind=row.payout_kind,
+        certain=row.certain,
         tax_filed_until=organisation.tax_filed_until,
         journalized=row.journalized,
     )

@@ -14,7 +14,7 @@ from connector.domain.money import decimal_text
 from connector.store.connection_findings import connection_findings
 from connector.store.database import Transaction
 from connector.store.ledger import unconserved
-from connector.store.matches import over_allocated, unbalanced_groups
+from connector.store.match_checks import over_allocated, unbalanced_groups
 from connector.store.outbox import GONE, IN_BOOKS
 from connector.store.tables import (
     ConnectionRow,

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func
 from sqlmodel import col, or_, select
 
 from connector.domain.document import InBooks, Share
+from connector.domain.facts import BY_MATCH
 from connector.store.buckets import bucket_rows_of, key_of, new_bucket_rows, sums
 from connector.store.database import Transaction
 from connector.store.documents import SET_ASIDE, UNDOES, forget_open_parts, write_documents, write_shelves
@@ -92,8 +93,11 @@ def keep_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan, digest: str
 
 
 def period_names(tx: Transaction, feed_id: int) -> set[str]:
-    """Every period that the feed ever wrote: one that nothing calls for any more must be looked at as well."""
-    return set(tx.exec(select(PeriodRow.name).where(PeriodRow.feed_id == feed_id).distinct()))
+    """Every period that the feed's records ever wrote: one that nothing calls for any more must be looked at as well.
+
+    What a match wrote is no record's: only undoing the match takes it back."""
+    of_records = col(PeriodRow.name).not_like(f"{BY_MATCH}%")
+    return set(tx.exec(select(PeriodRow.name).where(PeriodRow.feed_id == feed_id, of_records).distinct()))
 
 
 def _periods(tx: Transaction, feed_id: int, name: str) -> list[PeriodRow]:

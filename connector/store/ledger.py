@@ -126,10 +126,15 @@ def read_document(tx: Transaction, row: DocumentRow) -> Document:
         location=row.location,
         rate=row.rate,
         version=row.version,
-        period=tx.get_one(PeriodRow, row.period_id).name,
+        period=period_of(tx, row),
         prior_period=row.prior_period,
         family=cast(Family, row.family),
     )
+
+
+def period_of(tx: Transaction, row: DocumentRow) -> str:
+    """The name of what a document is made of."""
+    return tx.get_one(PeriodRow, row.period_id).name
 
 
 def place_of(tx: Transaction, allocation: AllocationRow) -> str:

@@ -1,4 +1,4 @@
-"""Matches: bank lines and ledger items that belong together, as proposed, accepted and undone; and their invariants."""
+"""Matches: bank lines and ledger items that belong together, as proposed, accepted and undone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
-from connector.domain.money import decimal_text
 from connector.errors import Unreadable
 from connector.store.bank import set_line_state
 from connector.store.bank_tables import BankLineRow, MatchGroupRow, MatchLinkRow
 from connector.store.database import Transaction, hold
 from connector.store.tables import FeedRow
+
+ITSELF = "connector"
+"""Who accepted what is certain."""
+
+RUN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +32,16 @@ class Link:
     amount: int
     whole: int
     settled: int
+    reference: str = ""
+
+
+CODED = "account|"
+"""How an item is named that is an account of the books: any number of matches may go to one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMatch:
-    """What is to be proposed. `evidence` is (fact, value, detail) each."""
+    """What is to be proposed. `evidence` is (fact, value, detail) each; see MatchGroupRow for the amounts."""
 
     confidence: str
     rung: int
@@ -42,14 +51,20 @@ class NewMatch:
     exchange: int
     digest: str
     links: tuple[Link, ...]
+    fee: int = 0
+    fee_model: str = ""
+    write_off: tuple[str, str] = ("", "")
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A match as it is kept; `state` is proposed, accepted or undone."""
+    """A match as it is kept; `state` is proposed, accepted or undone. `period` names the document that it made."""
 
     id: int
+    feed_id: int
     state: str
+    period: str
     accepted_by: str
     undone_by: str
     reason: str
@@ -66,7 +81,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banked:
-    """What an accepted match says of one ledger item: how much of it reached the bank, in its currency, and when."""
+    """What an accepted match says of one ledger item: how much reached the bank for it, in its currency, and when."""
 
     item: str
     day: date
@@ -108,7 +123,12 @@ def propose(tx: Transaction, feed_id: int, new: NewMatch, now: datetime) -> int:
         currency=new.currency,
         residual_minor=new.residual,
         exchange_minor=new.exchange,
+        fee_minor=new.fee,
+        fee_model=new.fee_model,
+        write_off_account=new.write_off[0],
+        write_off_tax=new.write_off[1],
         digest=new.digest,
+        made_by=new.made_by,
         proposed_at=now,
     )
     tx.add(group)
@@ -123,6 +143,7 @@ def propose(tx: Transaction, feed_id: int, new: NewMatch, now: datetime) -> int:
                 amount_minor=link.amount,
                 whole_minor=link.whole,
                 settled_minor=link.settled,
+                reference=link.reference,
             )
         )
     tx.flush()
@@ -182,10 +203,41 @@ def taken_items(tx: Transaction, target_id: int) -> set[str]:
     rows = tx.exec(
         select(MatchLinkRow.item)
         .join(MatchGroupRow, col(MatchGroupRow.id) == col(MatchLinkRow.group_id))
-        .where(col(MatchGroupRow.feed_id).in_(_feeds(tx, target_id)))
-        .where(MatchGroupRow.state == "accepted", MatchLinkRow.item != "")
+        .where(col(MatchGroupRow.feed_id).in_(feeds_into(tx, target_id)))
+        .where(MatchGroupRow.state == "accepted", MatchLinkRow.item != "", is_its_own())
     )
     return set(rows)
+
+
+def keep_document(tx: Transaction, match_id: int, period: str) -> None:
+    """Notes the document that a match made."""
+    group = tx.get_one(MatchGroupRow, match_id)
+    group.period = period
+    tx.add(group)
+    tx.flush()
+
+
+def confirmed_runs(tx: Transaction, feed_id: int) -> int:
+    """How many runs of payouts people have confirmed, and not taken back."""
+    wanted = select(func.count()).where(
+        MatchGroupRow.feed_id == feed_id,
+        MatchGroupRow.state == "accepted",
+        MatchGroupRow.rung == RUN,
+        MatchGroupRow.accepted_by != ITSELF,
+    )
+    return int(tx.exec(wanted).one())
+
+
+def exchanged(tx: Transaction, feed_id: int) -> dict[str, int]:
+    """What the bank received, by the id and the reference of the payout, in the home currency, as accepted matches of
+    one payout in another currency say."""
+    found: dict[str, int] = {}
+    for match in matches(tx, feed_id, "accepted"):
+        links = [link for link in match.made.links if link.item]
+        if len(links) == 1 and links[0].currency != match.made.currency:
+            banked = sum(link.amount for link in match.made.links if link.line is not None)
+            found |= {name: banked for name in (links[0].item.partition("|")[2], links[0].reference) if name}
+    return found
 
 
 def banked(tx: Transaction, feed_id: int) -> list[Banked]:
@@ -194,63 +246,29 @@ def banked(tx: Transaction, feed_id: int) -> list[Banked]:
     for match in matches(tx, feed_id, "accepted"):
         days = [tx.get_one(BankLineRow, line).date for line in match.lines]
         day = max(day for day in days if day)
-        found += [
-            Banked(
-                item=link.item,
-                day=day,
-                amount=link.amount,
-                currency=link.currency,
-                is_exchanged=link.currency != match.made.currency,
-                match=match.id,
+        rest = match.made.residual - match.made.fee  # what the line brings more or less than its first item
+        for link in (link for link in match.made.links if link.item and not link.item.startswith(CODED)):
+            is_exchanged = link.currency != match.made.currency
+            found.append(
+                Banked(
+                    item=link.item,
+                    day=day,
+                    amount=link.amount + (0 if is_exchanged else rest),
+                    currency=link.currency,
+                    is_exchanged=is_exchanged,
+                    match=match.id,
+                )
             )
-            for link in match.made.links
-            if link.item
-        ]
+            rest = 0
     return found
 
 
-def over_allocated(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
-    """I16: of no bank line and no ledger item is more matched than there is."""
-    taken, whole = func.sum(func.abs(MatchLinkRow.amount_minor)), func.max(func.abs(MatchLinkRow.whole_minor))
-    rows = tx.exec(
-        select(MatchLinkRow.bank_line_id, MatchLinkRow.item, taken, whole)
-        .join(MatchGroupRow, col(MatchGroupRow.id) == col(MatchLinkRow.group_id))
-        .where(MatchGroupRow.state == "accepted", col(MatchGroupRow.feed_id).in_(_feeds(tx, connection_id)))
-        .group_by(col(MatchLinkRow.bank_line_id), col(MatchLinkRow.item))
-        .having(taken > whole)
-    )
-    return sorted(
-        f"{_name(line, item)}: {int(matched)} of {int(most)} minor units matched" for line, item, matched, most in rows
-    )
+def is_its_own() -> ColumnElement[bool]:
+    """A link that may be in one match only: any but an account of the books."""
+    return col(MatchLinkRow.item).not_like(f"{CODED}%")
 
 
-def unbalanced_groups(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
-    """I17: an accepted match balances (bank lines = items + written off + exchange), and each of its bank lines and
-    ledger items is in no other."""
-    found = []
-    settled = case((col(MatchLinkRow.item) == "", MatchLinkRow.settled_minor), else_=-MatchLinkRow.settled_minor)
-    sums = (
-        select(MatchGroupRow, func.sum(settled))
-        .join(MatchLinkRow, col(MatchLinkRow.group_id) == col(MatchGroupRow.id))
-        .where(MatchGroupRow.state == "accepted", col(MatchGroupRow.feed_id).in_(_feeds(tx, connection_id)))
-        .group_by(col(MatchGroupRow.id))
-        .order_by(col(MatchGroupRow.id))
-    )
-    for group, difference in tx.exec(sums):
-        off = int(difference) - group.residual_minor - group.exchange_minor
-        if off:
-            found.append(f"match {group.id} is off by {decimal_text(off, group.currency)} {group.currency}")
-    twice = (
-        select(MatchLinkRow.bank_line_id, MatchLinkRow.item)
-        .join(MatchGroupRow, col(MatchGroupRow.id) == col(MatchLinkRow.group_id))
-        .where(MatchGroupRow.state == "accepted", col(MatchGroupRow.feed_id).in_(_feeds(tx, connection_id)))
-        .group_by(col(MatchLinkRow.bank_line_id), col(MatchLinkRow.item))
-        .having(func.count(func.distinct(MatchLinkRow.group_id)) > 1)
-    )
-    return found + sorted(f"{_name(line, item)} is in more than one match" for line, item in tx.exec(twice))
-
-
-def _feeds(tx: Transaction, target_id: int) -> list[int]:
+def feeds_into(tx: Transaction, target_id: int) -> list[int]:
     return [row or 0 for row in tx.exec(select(FeedRow.id).where(FeedRow.target_connection_id == target_id))]
 
 
@@ -272,10 +290,6 @@ def _links(tx: Transaction, match_id: int) -> list[MatchLinkRow]:
     return list(tx.exec(wanted))
 
 
-def _name(line: int | None, item: str) -> str:
-    return item if line is None else f"bank line {line}"
-
-
 def _match(group: MatchGroupRow, links: Sequence[MatchLinkRow]) -> Match:
     made = NewMatch(
         confidence=group.confidence,
@@ -285,6 +299,10 @@ def _match(group: MatchGroupRow, links: Sequence[MatchLinkRow]) -> Match:
         residual=group.residual_minor,
         exchange=group.exchange_minor,
         digest=group.digest,
+        fee=group.fee_minor,
+        fee_model=group.fee_model,
+        write_off=(group.write_off_account, group.write_off_tax),
+        made_by=group.made_by,
         links=tuple(
             Link(
                 line=link.bank_line_id,
@@ -293,13 +311,16 @@ def _match(group: MatchGroupRow, links: Sequence[MatchLinkRow]) -> Match:
                 amount=link.amount_minor,
                 whole=link.whole_minor,
                 settled=link.settled_minor,
+                reference=link.reference,
             )
             for link in links
         ),
     )
     return Match(
         id=group.id or 0,
+        feed_id=group.feed_id,
         state=group.state,
+        period=group.period,
         accepted_by=group.accepted_by,
         undone_by=group.undone_by,
         reason=group.reason,

@@ -15,13 +15,14 @@ from sqlmodel import col, select
 
 from connector.domain.drift import Difference, texts
 from connector.store.database import Transaction
-from connector.store.tables import AttemptRow, DocumentRow, PostingRow
+from connector.store.tables import AttemptRow, DocumentRow, PeriodRow, PostingRow
 
 LEASE = timedelta(minutes=10)
 BIRTH = "birth"
 IN_BOOKS = ("posted", "verified", "drifted")
 GONE = ("superseded", "voided")  # states of postings whose record the books no longer hold, or that we let go
 UNSENT = ("planned", "rejected")
+ADOPTED = "adopted by "  # how the drift of a posting begins that a record of another hand stands for
 DONE = ("posted", "verified", "superseded", "voided")
 
 
@@ -259,6 +260,18 @@ def by_mark(tx: Transaction, mark: str) -> Posting | None:
     """The newest posting of that mark."""
     row = tx.exec(select(PostingRow).where(PostingRow.mark == mark).order_by(col(PostingRow.id).desc())).first()
     return read_posting(row) if row else None
+
+
+def of_period(tx: Transaction, feed_id: int, name: str) -> list[Posting]:
+    """The postings of all versions of a period, in order."""
+    rows = tx.exec(
+        select(PostingRow)
+        .join(DocumentRow, col(DocumentRow.id) == col(PostingRow.document_id))
+        .join(PeriodRow, col(PeriodRow.id) == col(DocumentRow.period_id))
+        .where(PeriodRow.feed_id == feed_id, PeriodRow.name == name)
+        .order_by(col(PostingRow.document_id), col(PostingRow.n))
+    )
+    return [read_posting(row) for row in rows]
 
 
 def is_known(posting: Posting, differences: Sequence[Difference]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from connector.store.database import Transaction
@@ -26,8 +27,8 @@ ACCEPTED = "accepted"  # a drift that somebody took as the truth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedLine:
-    """One line of a document in the books: debit positive, in minor units. `drift` names how the books differ from
-    what was sent (the words of domain.drift, or ACCEPTED), empty where they do not."""
+    """One line of a document in the books: debit positive, in minor units, made of so many `movements`. `drift` names
+    how the books differ from what was sent (the words of domain.drift, or ACCEPTED), empty where they do not."""
 
     mark: str
     period: str
@@ -39,6 +40,9 @@ class PostedLine:
     account: str
     currency: str
     amount: int
+    number: str = ""
+    text: str = ""
+    movements: int = 0
     drift: str = ""
 
     @property
@@ -51,8 +55,13 @@ def posted_lines(tx: Transaction, feed_id: int, roles: Sequence[str]) -> list[Po
 
     Of a document that is gone from the books the lines are given too, with that drift."""
     drifts = _drifts(tx, feed_id)
+    movements = (
+        select(func.coalesce(func.sum(AllocationRow.movement_count), 0))
+        .where(AllocationRow.document_id == LineRow.document_id, AllocationRow.line_n == LineRow.n)
+        .scalar_subquery()
+    )
     rows = tx.exec(
-        select(DocumentRow, LineRow, PeriodRow.name)
+        select(DocumentRow, LineRow, PeriodRow.name, movements)
         .join(LineRow, col(LineRow.document_id) == col(DocumentRow.id))
         .join(PeriodRow, col(PeriodRow.id) == col(DocumentRow.period_id))
         .where(DocumentRow.feed_id == feed_id, col(LineRow.role).in_(roles), LineRow.amount_minor != 0)
@@ -70,9 +79,12 @@ def posted_lines(tx: Transaction, feed_id: int, roles: Sequence[str]) -> list[Po
             account=line.account,
             currency=document.currency,
             amount=line.amount_minor,
+            number=line.number,
+            text=line.text,
+            movements=int(count),
             drift=drifts[document.id or 0],
         )
-        for document, line, period in rows
+        for document, line, period, count in rows
         if (document.id or 0) in drifts
     ]
 

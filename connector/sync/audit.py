@@ -27,7 +27,7 @@ from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.findings import KeptFinding, keep_findings, kept_findings
 from connector.sync.house import House
-from connector.sync.journalize import read_books, rules_of
+from connector.sync.journalize import LATER, read_books, rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _values(tx: Transaction, house: House, feed: Feed, chart: Books, facts: Sequ
         percents={rate.code: Decimal(told) for rate in chart.tax_rates if (told := percent_in(rate.name))},
         takings=takings_of(facts),
         payouts=payouts_of(facts, rules.role),
-        books_deposits=feed.deposits != "bank feed",
+        books_deposits=feed.deposits not in LATER,
     )
 
 

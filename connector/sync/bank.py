@@ -1,30 +1,26 @@
-"""Bank lines kept, tied to what the books say was deposited, and what people decide about that."""
+"""Bank lines kept, and tied to what the books say was deposited."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from connector.domain.facts import Fact
-from connector.domain.money import parse_minor, split
-from connector.domain.payouts import Payout, Settlement
+from connector.domain.books import Books
 from connector.domain.statement import Statement
 from connector.errors import Unreadable
 from connector.reconcile.matching.ladder import match as find_matches
-from connector.reconcile.matching.rules import ChannelRule, Rules
-from connector.reconcile.matching.values import BankLine, Entry, Proposal, Waiting
+from connector.reconcile.matching.rules import Rules
+from connector.reconcile.matching.values import Entry, Waiting
 from connector.reconcile.statements.identity import KeyedLine, RepeatedLine, compare_lines
 from connector.store import bank, matches
-from connector.store import facts as stored
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed
-from connector.store.matches import Link, Match, NewMatch
-from connector.store.posted_lines import PostedLine, posted_lines
+from connector.store.matches import ITSELF, Match, NewMatch
+from connector.sync.bank_entries import entries_of
+from connector.sync.bank_rules import ruled
 from connector.sync.house import House
-
-ITSELF = "connector"  # who accepted what is certain
-OF_FACTS = "payout|"  # how an item is named that no document has a bank line for
+from connector.sync.match_books import book, chart_of
+from connector.sync.proposed import bank_line, board_of, new_match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +41,7 @@ class Imported:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposits:
     """Bank lines against deposits: what is proposed, what is accepted, and what on either side waits for the other.
-    `new` and `accepted_now` count what this run did."""
+    `new` and `accepted_now` count what this run did; `not_booked` says why something certain still waits."""
 
     matches: tuple[Match, ...]
     waiting: tuple[Waiting, ...]
@@ -54,6 +50,7 @@ class Deposits:
     open_entries: tuple[str, ...]
     new: int
     accepted_now: int
+    not_booked: tuple[str, ...] = ()
 
 
 def import_lines(house: House, connection: Connection, account: str, statements: Iterable[Statement]) -> Imported:
@@ -88,168 +85,47 @@ def _kept(tx: Transaction, house: House, of: tuple[int, str], statement: Stateme
 
 def deposits(house: House, feed: Feed, rules: Rules | None = None, *, apply_certain: bool = False) -> Deposits:
     """Ties open bank lines of the feed's books to its deposits. Proposals are kept; what is certain is accepted where
-    asked, but never what a person has undone. Nothing new means that nothing changes."""
+    asked or where the feed allows it, but never what a person has undone. Nothing new means that nothing changes."""
+    chart = chart_of(house, feed)
     with house.database.transaction(of=feed.target.id) as tx:
-        lines = [each for each in bank.open_lines(tx, feed.target.id) if each.line.is_complete]
-        entries = _entries(tx, house, feed)
-        title = house.source(feed.source).defaults.title
-        found = find_matches([_bank_line(each) for each in lines], entries, _ruled(rules or Rules(), title))
-        possible = [each for one in found.waiting for each in one.possible]
-        board = _Board(lines={str(each.id): each for each in lines}, entries={each.entry_id: each for each in entries})
-        wanted = {made.digest: made for each in (*found.proposals, *possible) if (made := _new_match(each, board))}
-        new = _keep(tx, house, feed, wanted)
-        accepted = _apply_certain(tx, house, feed) if apply_certain else 0
+        found = _proposed(tx, house, feed, (chart, rules or Rules()))
+    done, why = _apply_certain(house, feed, chart) if apply_certain or feed.certain == "apply" else (0, ())
+    with house.database.transaction() as tx:
         return Deposits(
             matches=tuple(matches.matches(tx, feed.id)),
-            waiting=tuple(found.waiting),
+            waiting=found.waiting,
             lines=tuple(bank.known_lines_of(tx, feed.target.id)),
-            entries=tuple(entries),
-            open_entries=tuple(found.open_entries),
-            new=new,
-            accepted_now=accepted,
+            entries=found.entries,
+            open_entries=found.open_entries,
+            new=found.new,
+            accepted_now=done,
+            not_booked=why,
         )
 
 
-def accept(house: House, match_id: int, *, by: str) -> Match:
-    """A person's yes; raises Unreadable where it cannot be."""
-    with house.database.transaction() as tx:
-        return matches.accept(tx, match_id, by=by, now=house.now())
-
-
-def undo(house: House, match_id: int, *, by: str, reason: str = "") -> Match:
-    """Opens both sides again; the match stays in the history, and is never made again by itself."""
-    with house.database.transaction() as tx:
-        return matches.undo(tx, match_id, by=by, reason=reason, now=house.now())
-
-
-def ignore(house: House, line_id: int, *, by: str, reason: str) -> bank.KeptLine:
-    """Sets a bank line aside: it has nothing to do with any feed."""
-    if not reason.strip():
-        raise Unreadable("Say why the line is ignored, with --reason.")
-    with house.database.transaction() as tx:
-        return bank.ignore_line(tx, line_id, by=by, reason=reason)
-
-
-def _entries(tx: Transaction, house: House, feed: Feed) -> list[Entry]:
-    """What waits for the bank: the bank lines of documents in the books, and payouts that no document banks."""
-    taken = matches.taken_items(tx, feed.target.id)
-    channel = house.source(feed.source).defaults.title
-    lines = [each for each in posted_lines(tx, feed.id, ("bank",)) if not each.is_gone]
-    booked = {each.period for each in lines}
-    facts = [] if feed.role == "sales only" else stored.facts(tx, feed.source.id)
-    entries = [_of_line(each, channel) for each in lines if OF_FACTS + _tail(each.period) not in taken]
-    entries += [each for fact in facts if (each := _of_fact(fact, booked, channel))]
-    return sorted((each for each in entries if each.entry_id not in taken), key=lambda each: (each.day, each.entry_id))
-
-
-def _of_line(line: PostedLine, channel: str) -> Entry:
-    return Entry(
-        entry_id=line.mark,
-        day=line.day,
-        amount=line.amount,
-        currency=line.currency,
-        channel=channel,
-        reference=line.source_ref,
-        batch=_tail(line.period),
-        text=line.narration,
-    )
-
-
-def _of_fact(fact: Fact, booked: set[str], channel: str) -> Entry | None:
-    match fact.about:
-        case Payout(has_failed=False, kept_by_processor=False) as payout if payout.amount:
-            name, day, amount, reference = payout.payout_id, payout.arrives_on, payout.amount, payout.reference
-        case Settlement() as settlement if settlement.total > 0:
-            name, day, amount, reference = settlement.settlement_id, settlement.deposits_on, settlement.total, ""
-        case _:
-            return None
-    if {f"payout|{name}", f"settlement|{name}"} & booked:
-        return None
-    return Entry(
-        entry_id=OF_FACTS + name,
-        day=day,
-        amount=amount,
-        currency=fact.currency,
-        channel=channel,
-        reference=reference or name,
-        batch=name,
-    )
-
-
-def _tail(period: str) -> str:
-    """po_1 of payout|po_1."""
-    return period.partition("|")[2]
-
-
-def _bank_line(kept: bank.KeptLine) -> BankLine:
-    return BankLine(
-        line_id=str(kept.id),
-        day=bank.day_of(kept),
-        amount=kept.line.amount or 0,
-        currency=kept.line.currency,
-        text=f"{kept.line.counterparty} {kept.line.text}".strip(),
-        reference=kept.line.reference,
-    )
-
-
-def _ruled(rules: Rules, channel: str) -> Rules:
-    """A feed's deposits are payouts, one to a line, and its lines are known by the source's name, unless a rule says
-    otherwise."""
-    if any(rule.name == channel for rule in rules.channels):
-        return rules
-    return replace(rules, channels=(*rules.channels, ChannelRule(name=channel, descriptors=(channel,), grain="one")))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Board:
-    lines: dict[str, bank.KeptLine]
-    entries: dict[str, Entry]
+class _Found:
+    waiting: tuple[Waiting, ...]
+    entries: tuple[Entry, ...]
+    open_entries: tuple[str, ...]
+    new: int
 
 
-def _new_match(proposal: Proposal, board: _Board) -> NewMatch | None:
-    """The proposal with its amounts; None for one without lines or entries."""
-    lines = [board.lines[name] for name in proposal.lines]
-    entries = [board.entries[name] for name in proposal.entries]
-    if not lines or not entries:
-        return None
-    currency, banked = lines[0].line.currency, sum(each.line.amount or 0 for each in lines)
-    exchange = _exchange(proposal, currency)
-    settled = [each.amount for each in entries]
-    if entries[0].currency != currency:
-        signs = 1 if banked > 0 else -1
-        settled = [signs * part for part in split(abs(banked - exchange), [abs(each.amount) for each in entries])]
-    links = [_line_link(each) for each in lines]
-    links += [_item_link(each, part) for each, part in zip(entries, settled, strict=True)]
-    return NewMatch(
-        confidence=proposal.confidence,
-        rung=proposal.rung,
-        evidence=tuple((each.fact, each.value, each.detail) for each in proposal.evidence),
-        currency=currency,
-        residual=banked - sum(settled) - exchange,
-        exchange=exchange,
-        digest=_digest(proposal),
-        links=tuple(links),
+def _proposed(tx: Transaction, house: House, feed: Feed, given: tuple[Books | None, Rules]) -> _Found:
+    lines = [each for each in bank.open_lines(tx, feed.target.id) if each.line.is_complete]
+    title = house.source(feed.source).defaults.title
+    decided = ruled(tx, house, feed, given)
+    entries = entries_of(tx, feed, title, decided)
+    found = find_matches([bank_line(each) for each in lines], entries, decided[1])
+    board = board_of(lines, entries)
+    possible = [each for one in found.waiting for each in one.possible]
+    wanted = {made.digest: made for each in (*found.proposals, *possible) if (made := new_match(each, board))}
+    return _Found(
+        waiting=tuple(found.waiting),
+        entries=tuple(entries),
+        open_entries=tuple(found.open_entries),
+        new=_keep(tx, house, feed, wanted),
     )
-
-
-def _exchange(proposal: Proposal, currency: str) -> int:
-    """The exchange difference that the evidence tells, such as "2.39 CAD"."""
-    told = [each.value for each in proposal.evidence if each.fact == "exchange_difference"]
-    return parse_minor(told[0].partition(" ")[0], currency) if told else 0
-
-
-def _line_link(kept: bank.KeptLine) -> Link:
-    amount = kept.line.amount or 0
-    return Link(line=kept.id, currency=kept.line.currency, amount=amount, whole=amount, settled=amount)
-
-
-def _item_link(entry: Entry, settled: int) -> Link:
-    return Link(item=entry.entry_id, currency=entry.currency, amount=entry.amount, whole=entry.amount, settled=settled)
-
-
-def _digest(proposal: Proposal) -> str:
-    names = "\n".join((*sorted(proposal.lines), "", *sorted(proposal.entries)))
-    return hashlib.sha256(names.encode()).hexdigest()[:32]
 
 
 def _keep(tx: Transaction, house: House, feed: Feed, wanted: dict[str, NewMatch]) -> int:
@@ -264,10 +140,17 @@ def _keep(tx: Transaction, house: House, feed: Feed, wanted: dict[str, NewMatch]
     return len(wanted)
 
 
-def _apply_certain(tx: Transaction, house: House, feed: Feed) -> int:
-    undone = {each.made.digest for each in matches.matches(tx, feed.id, "undone")}
-    sure = [each for each in matches.matches(tx, feed.id, "proposed") if each.made.confidence == "certain"]
-    chosen: Sequence[Match] = [each for each in sure if each.made.digest not in undone]
-    for each in chosen:
-        matches.accept(tx, each.id, by=ITSELF, now=house.now())
-    return len(chosen)
+def _apply_certain(house: House, feed: Feed, chart: Books | None) -> tuple[int, tuple[str, ...]]:
+    """Accepts and books what is certain, each by itself: what cannot be booked yet waits, with the reason."""
+    with house.database.transaction() as tx:
+        undone = {each.made.digest for each in matches.matches(tx, feed.id, "undone")}
+        sure = [each for each in matches.matches(tx, feed.id, "proposed") if each.made.confidence == "certain"]
+    done, why = 0, []
+    for each in (match for match in sure if match.made.digest not in undone):
+        try:
+            with house.database.transaction(of=feed.target.id) as tx:
+                book(tx, house, feed, matches.accept(tx, each.id, by=ITSELF, now=house.now()), chart)
+            done += 1
+        except Unreadable as error:
+            why.append(f"Match {each.id}: {error}")
+    return done, tuple(why)

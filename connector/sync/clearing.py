@@ -16,7 +16,7 @@ from connector.store.account_maps import books
 from connector.store.database import Transaction
 from connector.store.feeds import Feed
 from connector.store.ledger import AccountLine, account_lines
-from connector.store.matches import banked
+from connector.store.matches import banked, matches
 from connector.store.posted_lines import changed_records, homes, posted_lines, waiting_periods
 from connector.sync.clearing_known import Known, clearing_accounts
 from connector.sync.house import House
@@ -98,6 +98,8 @@ def _known(tx: Transaction, house: House, feed: Feed) -> Known | None:
         changed=frozenset(changed_records(tx, feed.source.id)),
         booked=frozenset(line.period for line in posted_lines(tx, feed.id, ("bank",))),
         rules=rules_of(tx, house, feed, chart[0]),
+        matched=[each for each in matches(tx, feed.id) if each.period],
+        is_coded=feed.deposits == "bank feed",
     )
 
 

@@ -13,9 +13,10 @@ from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.rules import Rules
 from connector.reconcile.clearing import values
 from connector.reconcile.clearing.values import Account, Deposit, Edit, Posting, Taking, TakingKind, Waiting
-from connector.store.matches import Banked
+from connector.store.matches import Banked, Match
 from connector.store.posted_lines import ACCEPTED, Home, PostedLine
-from connector.sync.bank import OF_FACTS
+from connector.sync.bank_entries import OF_FACTS, takings_of
+from connector.sync.clearing_matches import booked_by_matches
 from connector.sync.clearing_settlements import settled_by_marketplace
 
 MOVES_MONEY = frozenset({ACCEPTED, "amount", "account", "line", "tax", "currency", "document"})
@@ -24,7 +25,8 @@ MOVES_MONEY = frozenset({ACCEPTED, "amount", "account", "line", "tax", "currency
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Everything that was read: lines of documents in the books on the accounts, facts, where movements were placed,
-    what waits, what is matched at the bank, and which records the source changed."""
+    what waits, what is matched at the bank (`banked`, and with the documents they made `matched`), and which records
+    the source changed; `is_coded` says that the bookkeeper codes the bank's own lines."""
 
     lines: Sequence[PostedLine]
     facts: Sequence[Fact]
@@ -34,6 +36,8 @@ class Known:
     changed: frozenset[tuple[str, str]]
     booked: frozenset[str]
     rules: Rules
+    matched: Sequence[Match] = ()
+    is_coded: bool = False
 
 
 def clearing_accounts(known: Known) -> list[Account]:
@@ -152,14 +156,20 @@ class _Places:
 
 
 def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine]) -> Account:
+    coded = [each for each in known.banked if takings_of(each.item)[0] == name] if known.is_coded else None
+    at_bank = booked_by_matches(lines, known.matched, found.takings[name], coded)
     marketplace = settled_by_marketplace(known.facts, lines, known.rules, known.booked)
-    payouts = [*_payouts(known, found, name), *marketplace.payouts]
+    payouts = at_bank.banked([*_payouts(known, found, name), *marketplace.payouts])
     theirs = {each.name: account for account, of in found.takings.items() if account != name for each in of}
     return Account(
         name=name,
         currency=lines[0].currency,
         opening=[_posting(line, line.period) for line in lines if line.kind == "opening"],
-        postings=[_posting(line, marketplace.of(line)) for line in lines if line.kind != "opening"],
+        postings=[
+            _posting(line, at_bank.of(line, payouts) or marketplace.of(line))
+            for line in lines
+            if line.kind != "opening"
+        ],
         takings=[*found.takings[name], *marketplace.takings],
         payouts=payouts,
         deposits=list(_deposits(known, {each.name for each in payouts if not each.is_booked})),
@@ -188,11 +198,12 @@ def _payouts(known: Known, found: Found, account: str) -> Iterator[values.Payout
 
 
 def _deposits(known: Known, unbooked: set[str]) -> Iterator[Deposit]:
-    """Matched bank lines of payouts that no document books."""
-    for each in known.banked:
+    """Matched bank lines that no document of ours books: the bookkeeper codes them."""
+    for each in known.banked if known.is_coded else ():
         name = each.item.removeprefix(OF_FACTS)
-        period = next((found for found in (f"payout|{name}", f"settlement|{name}|deposit") if found in unbooked), "")
-        if each.item.startswith(OF_FACTS) and period:
+        names = (each.item, f"payout|{name}", f"settlement|{name}|deposit")
+        period = next((found for found in names if found in unbooked), "")
+        if period:
             yield Deposit(payout=period, day=each.day, amount=each.amount, is_exchanged=each.is_exchanged)
 
 

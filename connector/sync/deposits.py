@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connector.domain.books import Account
-from connector.domain.document import Document, Line
+from connector.domain.document import PROFIT_AND_LOSS, Document, Line
 from connector.domain.drift import Standing
 from connector.domain.money import decimal_text
 from connector.errors import ConnectorError, Rejected, RetryLater, Unreadable
@@ -116,12 +116,12 @@ def adopt_deposit(house: House, mark: str, target_id: str, *, by: str) -> Postin
         if posting is None or posting.state != "rejected":
             raise Unreadable(f"{mark} does not wait for a decision; connector status lists what does.")
         document = read_document(tx, document_of(tx, posting.document_id))
-        if any(line.shares for line in document.lines):
+        if any(line.shares or line.role in PROFIT_AND_LOSS for line in document.lines):
             raise Unreadable(
                 f"{mark} books fees or sales as well, which that deposit does not: void the deposit there, or let the "
                 "bank feed book deposits (connector feed set --deposits 'bank feed')."
             )
-        outbox.adopted(tx, posting, target_id, f"adopted by {by}")
+        outbox.adopted(tx, posting, target_id, f"{outbox.ADOPTED}{by}")
     return posting
 
 

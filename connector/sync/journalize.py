@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from connector.domain.account_map import AccountMap
 from connector.domain.books import Books
 from connector.domain.document import Document, InBooks
 from connector.domain.facts import Fact
@@ -23,12 +24,14 @@ from connector.store.feeds import Feed, locations, mark_journalized
 from connector.store.findings import keep_findings
 from connector.store.journal import in_books, is_kept, keep_period, period_names
 from connector.store.ledger import shelves_of, unconserved
+from connector.store.matches import exchanged
 from connector.store.outbox import unresolved
 from connector.store.plans import FeedPlace
 from connector.sync.house import House
 from connector.sync.planning import FIXES, NOTHING, Planner, by_period, in_family
 from connector.targets.contract import OpenBooks
 
+LATER = ("bank feed", "match")  # who books deposits when the bank shows them: the bookkeeper, or a match of ours
 BOOKS_ARE_FRESH_FOR = timedelta(days=1)
 
 
@@ -91,7 +94,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
     style: Style = "bank" if feed.style == "bank" else "clearing"
     return Rules(
         defaults=source.defaults,
-        account_map=account_map(tx, feed.id),
+        account_map=_with_deposits(account_map(tx, feed.id), exchanged(tx, feed.id)),
         organisation=feed.organisation,
         connection=connection_name(feed),
         account=feed.source.external_id,
@@ -100,10 +103,18 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         out_of_scope=target.out_of_scope,
         style=style,
         role=cast(FeedRole, feed.role),
-        deposits="bank feed" if feed.deposits == "bank feed" else "connector",
+        deposits="bank feed" if feed.deposits in LATER else "connector",
         accrues_through=last_month_end(house.now()) if feed.policy == "accrue" else None,
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
+
+
+def _with_deposits(decided: AccountMap, matched: Mapping[str, int]) -> AccountMap:
+    """The map with what the bank received for payouts in another currency, as matches tell; the map's word is last."""
+    if decided.exchange is None or not matched:
+        return decided
+    deposits = {**matched, **decided.exchange.deposits}
+    return replace(decided, exchange=replace(decided.exchange, deposits=deposits))
 
 
 def last_month_end(now: datetime) -> date:
@@ -188,5 +199,6 @@ def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
     waiting = unresolved(tx, feed.target.id)
     dates = f"{feed.amends}/{feed.late}/{feed.deposits}/{feed.tax_filed_until or ''}"
     dates += f"/{feed.document_kind}/{feed.payout_kind}"
+    dates += f"/{sorted(exchanged(tx, feed.id).items())}"
     map_number = account_map(tx, feed.id).number
     return f"{newest}/{map_number}/{reading}/{feed.style}/{feed.role}/{accrues}/{dates}/{waiting}"

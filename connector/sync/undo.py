@@ -9,13 +9,14 @@ from datetime import date
 
 from connector.domain.books import Books
 from connector.domain.document import Held, Line, Share
+from connector.domain.facts import BY_MATCH
 from connector.errors import Unreadable
 from connector.faults import fault_point
 from connector.store import changes
 from connector.store.database import Transaction
 from connector.store.feeds import Feed
 from connector.store.journal import in_books
-from connector.store.ledger import documents_of, find_document, read_document
+from connector.store.ledger import documents_of, find_document, period_of, read_document
 from connector.store.plans import FeedPlace, PlannedDocument
 from connector.store.tables import DocumentRow
 from connector.sync.amend import opened as as_dates_allow
@@ -28,16 +29,24 @@ from connector.sync.planning import Planner
 def chosen(
     tx: Transaction, feed: Feed, marks: Sequence[str], first: date | None = None, last: date | None = None
 ) -> list[DocumentRow]:
-    """Documents by mark, or all of a stretch of days; raises Unreadable for one that is not there."""
+    """Documents by mark, or all of a stretch of days; raises Unreadable for one that is not there.
+
+    What a match booked is taken back with the match only."""
     if marks:
         rows = [find_document(tx, mark) for mark in marks]
         strange = [row.mark for row in rows if row.feed_id != feed.id]
         if strange:
             raise Unreadable(f"{', '.join(strange)} is of another feed than {feed.name}.")
+        matched = [row.mark for row in rows if period_of(tx, row).startswith(BY_MATCH)]
+        if matched:
+            raise Unreadable(
+                f"{', '.join(matched)} was booked by a match: connector reconcile match undo takes both back."
+            )
         return rows
     if first is None or last is None:
         raise Unreadable("Say which documents: by their marks, or all from one day to another (--from, --to).")
-    return [row for row in documents_of(tx, feed.id) if first <= row.date <= last]
+    rows = [row for row in documents_of(tx, feed.id) if first <= row.date <= last]
+    return [row for row in rows if not period_of(tx, row).startswith(BY_MATCH)]
 
 
 def undo_plan(house: House, feed: Feed, rows: Sequence[DocumentRow]) -> Plan:

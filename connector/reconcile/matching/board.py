@@ -41,16 +41,19 @@ class Board:
         rung: int,
         confidence: Confidence,
         evidence: Iterable[Evidence],
-        residual: int = 0,
+        residual: tuple[int, str, str] = (0, "", ""),
     ) -> None:
-        """Takes lines and entries off the board, unless the proposal is only possible: then it is listed."""
+        """Takes lines and entries off the board, unless the proposal is only possible: then it is listed. `residual` is
+        what is left between them, with the account and tax code that take it."""
         made = Proposal(
             lines=tuple(self.lines[line].line_id for line in lines),
             entries=tuple(self.entries[entry].entry_id for entry in entries),
             rung=rung,
             confidence=confidence,
             evidence=tuple(evidence),
-            residual=residual,
+            residual=residual[0],
+            account=residual[1],
+            tax_code=residual[2],
         )
         if confidence == "possible":
             for line in lines:

@@ -10,7 +10,6 @@ from connector.reconcile.matching.rules import WriteOff
 from connector.reconcile.matching.values import Evidence
 
 WRITTEN_OFF = 10
-_WHOLE = 10_000
 
 
 def match_differences(board: Board) -> None:
@@ -53,9 +52,10 @@ def _is_small(board: Board, rule: WriteOff, line: int, entries: Sequence[int]) -
     of = board.lines[line]
     if {of.currency, *(board.entries[entry].currency for entry in entries)} != {rule.currency}:
         return False
+    if rule.channel and {board.entries[entry].channel for entry in entries} != {rule.channel}:
+        return False
     due = _net(board, entries)
-    difference = abs(of.amount - due)
-    return difference <= rule.cap and difference * _WHOLE <= rule.share * abs(due)
+    return rule.allows(of.amount - due, due)
 
 
 def _propose(board: Board, rule: WriteOff, line: int, entries: Sequence[int], *, is_named: bool) -> None:
@@ -72,4 +72,5 @@ def _propose(board: Board, rule: WriteOff, line: int, entries: Sequence[int], *,
         ),
         Evidence(fact="lag_days", value=str(board.lag(line, entries[-1]))),
     ]
-    board.propose([line], entries, WRITTEN_OFF, "certain" if is_named else "likely", evidence, residual)
+    taken_by = (residual, rule.account, rule.tax_code)
+    board.propose([line], entries, WRITTEN_OFF, "certain" if is_named else "likely", evidence, taken_by)

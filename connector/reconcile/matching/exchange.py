@@ -111,25 +111,27 @@ def _evidence(board: Board, line: int, pair: _Pair, *, rivals: int) -> list[Evid
     first = board.entries[pair.entries[0]]
     name = Evidence(fact="id", value=first.batch or first.reference or first.entry_id, detail="in the bank text")
     evidence = [name] if pair.is_named else []
-    due = f"{decimal_text(pair.total, pair.currency)} {pair.currency}"
-    evidence.append(
-        Evidence(fact="exchanged", value=due, detail=f"{decimal_text(of.amount, of.currency)} {of.currency}")
-    )
-    implied = implied_rate(of.amount, of.currency, pair.total, pair.currency)
-    if pair.rate is None:
-        evidence.append(Evidence(fact="implied_rate", value=implied, detail="no rate is known to compare it with"))
-    else:
-        band = decimal_text(board.rules.band, "USD")
-        evidence.append(Evidence(fact="implied_rate", value=implied, detail=f"within {band} % of {pair.rate.text}"))
-        booked = share_half_even(
-            pair.total * _units(of.currency) * pair.rate.numerator,
-            1,
-            pair.rate.denominator * _units(pair.currency),
-        )
-        difference = f"{decimal_text(of.amount - booked, of.currency)} {of.currency}"
-        evidence.append(Evidence(fact="exchange_difference", value=difference, detail=f"at {pair.rate.text}"))
+    evidence += exchanged((of.amount, of.currency), (pair.total, pair.currency), pair.rate, board.rules.band)
     evidence.append(Evidence(fact="lag_days", value=str(board.lag(line, pair.entries[-1]))))
     evidence.append(
         Evidence(fact="unique", value="both") if rivals == 1 else Evidence(fact="rivals", value=str(rivals))
     )
     return evidence
+
+
+def exchanged(paid: tuple[int, str], due: tuple[int, str], rate: Rate | None, band: int) -> list[Evidence]:
+    """What was exchanged into what, at which rate that implies, and where a rate is known, the difference to it."""
+    (amount, currency), (total, foreign) = paid, due
+    into = f"{decimal_text(amount, currency)} {currency}"
+    evidence = [Evidence(fact="exchanged", value=f"{decimal_text(total, foreign)} {foreign}", detail=into)]
+    implied = implied_rate(amount, currency, total, foreign)
+    if rate is None:
+        return [*evidence, Evidence(fact="implied_rate", value=implied, detail="no rate is known to compare it with")]
+    where = f"within {decimal_text(band, 'USD')} % of {rate.text}"
+    booked = share_half_even(total * _units(currency) * rate.numerator, 1, rate.denominator * _units(foreign))
+    difference = f"{decimal_text(amount - booked, currency)} {currency}"
+    return [
+        *evidence,
+        Evidence(fact="implied_rate", value=implied, detail=where),
+        Evidence(fact="exchange_difference", value=difference, detail=f"at {rate.text}"),
+    ]

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from connector.reconcile.matching.batches import match_batches
 from connector.reconcile.matching.board import laid_out
 from connector.reconcile.matching.chances import show_sums
+from connector.reconcile.matching.coding import code_lines
 from connector.reconcile.matching.differences import match_differences
 from connector.reconcile.matching.exchange import match_exchange
 from connector.reconcile.matching.misses import nearest_misses
+from connector.reconcile.matching.netted import match_netted
 from connector.reconcile.matching.pairs import match_pairs
 from connector.reconcile.matching.parts import match_parts
 from connector.reconcile.matching.references import match_references
@@ -17,12 +19,14 @@ from connector.reconcile.matching.rules import Rules
 from connector.reconcile.matching.runs import match_runs
 from connector.reconcile.matching.values import BankLine, Entry, Matches, Waiting
 
-# References (1, 4, 6), known batches (4), one to one (2, 3, 7), parts by name (6), runs (5), exchange (8),
-# differences (10), and what is only shown (9).
+# What the owner coded (2), references (1, 4, 6), known batches (4), one to one (2, 3, 7), fees by a model (7), parts by
+# name (6), runs (5), exchange (8), differences (10), and what is only shown (9).
 RUNGS = (
+    code_lines,
     match_references,
     match_batches,
     match_pairs,
+    match_netted,
     match_parts,
     match_runs,
     match_exchange,

@@ -115,7 +115,7 @@ def _propose(board: Board, line: int, entry: int, *, is_named: bool, rivals: int
     is_netted = of.amount != board.lines[line].amount
     if is_netted:
         fee = f"{decimal_text(of.fee, of.currency)} {of.currency}"
-        evidence = [Evidence(fact="fee", value=fee, detail="known from the source")]
+        evidence = [Evidence(fact="fee", value=fee, detail=of.fee_model)]
     if board.channels[line] == channel and channel:
         evidence.insert(0, Evidence(fact="channel", value=channel, detail="rule" if is_ruled else "in the bank text"))
     if is_named:

@@ -109,7 +109,7 @@ def _propose(board: Board, name: str, lines: Sequence[int], entries: Sequence[in
     if total == net != gross:
         currency = board.entries[entries[0]].currency
         fee = f"{decimal_text(gross - net, currency)} {currency}"
-        evidence.append(Evidence(fact="fee", value=fee, detail="known from the source"))
+        evidence.append(Evidence(fact="fee", value=fee, detail=board.entries[entries[0]].fee_model))
     evidence.append(Evidence(fact="lag_days", value=str(lag)))
     board.propose(lines, entries, rung, "certain", evidence)
 

@@ -7,12 +7,15 @@ from typing import TypeVar
 
 from connector.errors import Unreadable
 from connector.reconcile.columns import amount_of, currency_of
-from connector.reconcile.matching.rules import BAND, ChannelRule, Grain, Rate, Rules, WriteOff
+from connector.reconcile.matching.rules import BAND, ChannelRule, FeeModel, Grain, Rate, Rules, WriteOff
 
-_CHANNEL = {"name", "descriptors", "earliest", "latest", "entries", "approved", "confirmed_runs"}
-_WRITE_OFF = {"currency", "at_most", "percent", "account", "tax"}
+_CHANNEL = {
+    "name", "descriptors", "earliest", "latest", "entries", "approved", "confirmed_runs", "code_to", "tax", "fee",
+}  # fmt: skip
+_FEE = {"name", "percent", "each", "band_percent", "tax", "tax_percent"}
+_WRITE_OFF = {"currency", "at_most", "percent", "account", "tax", "channel"}
 _DAYS = 366
-_PLACES = 10
+_PLACES, _EACH = 10, 4
 T = TypeVar("T")
 
 
@@ -54,6 +57,24 @@ def _channel(body: object) -> ChannelRule:
         grain=_grain(row.get("entries"), where),
         is_approved=approved,
         confirmed_runs=confirmed,
+        account=_text(row["code_to"], f"{where}, code_to") if row.get("code_to") is not None else "",
+        tax_code=_text(row["tax"], f"{where}, tax") if row.get("tax") is not None else "",
+        fee=_fee(row["fee"], where) if row.get("fee") is not None else None,
+    )
+
+
+def _fee(body: object, where: str) -> FeeModel:
+    row, at = _mapping(body, f"{where}, fee", _FEE), f"{where}, fee"
+    each = _text(row.get("each", "0"), f"{at}, each")
+    _decimal(each, _EACH, f"{at}, each")
+    share = _text(row.get("percent", "0"), f"{at}, percent")
+    return FeeModel(
+        name=_text(row.get("name", f"{share} % + {each}"), f"{at}, name"),
+        share=_percent(share, f"{at}, percent"),
+        each=each,
+        band=_percent(row.get("band_percent", "0"), f"{at}, band_percent"),
+        tax_code=_text(row["tax"], f"{at}, tax") if row.get("tax") is not None else "",
+        tax_share=_percent(row.get("tax_percent", "0"), f"{at}, tax_percent"),
     )
 
 
@@ -99,6 +120,7 @@ def _write_off(body: object) -> WriteOff:
         share=_percent(row.get("percent"), "write_off: percent"),
         account=_text(row.get("account"), "write_off: account"),
         tax_code=_text(row.get("tax"), "write_off: tax"),
+        channel=_text(row["channel"], "write_off: channel") if row.get("channel") is not None else "",
     )
 
 

@@ -38,7 +38,7 @@ def read_lines(lines: Iterable[str], file: str, currency: str = "") -> list[Bank
     """The bank lines; raises Unreadable with file, line and column, or for an id that stands twice."""
     found: list[BankLine] = []
     for block in read_blocks(lines, STATEMENT, file):
-        currencies = _currencies(block, currency)
+        currencies = currencies_of(block, currency)
         days, amounts = block.read("date", day_of, {}), amounts_of(block, "amount", currencies, {})
         texts = _texts(block, "text"), _texts(block, "reference")
         found += [
@@ -55,7 +55,7 @@ def read_entries(lines: Iterable[str], file: str, currency: str = "") -> list[En
     """The ledger entries, in the sign that the bank line would have; raises as `read_lines`."""
     found: list[Entry] = []
     for block in read_blocks(lines, LEDGER, file):
-        currencies = _currencies(block, currency)
+        currencies = currencies_of(block, currency)
         texts = [_texts(block, name) for name in ("channel", "reference", "batch", "text")]
         days, amounts = block.read("date", day_of, {}), amounts_of(block, "amount", currencies, {})
         found += [
@@ -78,7 +78,8 @@ def read_entries(lines: Iterable[str], file: str, currency: str = "") -> list[En
     return found
 
 
-def _currencies(block: Block, currency: str) -> Sequence[str]:
+def currencies_of(block: Block, currency: str) -> Sequence[str]:
+    """The currency of each row, by its column or the one that stands in; raises Unreadable without either."""
     if "currency" in block.columns:
         return block.read("currency", currency_of, {})
     if not currency:

@@ -28,7 +28,8 @@ class Entry:
     """One ledger entry that waits for the bank, in the sign that the bank line would have.
 
     `channel` is where it comes from (a processor, the customers), `batch` the payout or settlement it belongs to, `fee`
-    what the channel keeps of it (positive), `reference` and `text` what else may stand on the bank line."""
+    what the channel keeps of it (positive), as `fee_model` tells, exact or within `band` minor units; `reference` and
+    `text` what else may stand on the bank line."""
 
     entry_id: str
     day: date
@@ -38,6 +39,8 @@ class Entry:
     reference: str = ""
     batch: str = ""
     fee: int = 0
+    fee_model: str = "known from the source"
+    band: int = 0
     text: str = ""
 
 
@@ -53,7 +56,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """Lines and entries that belong together, why, and what is left between them (`residual`: lines less entries, in
-    minor units of the line's currency; not nothing under a write-off rule only)."""
+    minor units of the line's currency; not nothing under a write-off rule only). A line that is coded has no entries
+    but an `account` of the books and its `tax_code`, where a residual goes too."""
 
     lines: tuple[str, ...]
     entries: tuple[str, ...]
@@ -61,6 +65,8 @@ class Proposal:
     confidence: Confidence
     evidence: tuple[Evidence, ...]
     residual: int = 0
+    account: str = ""
+    tax_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

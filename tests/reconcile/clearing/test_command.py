@@ -42,13 +42,13 @@ def test_from_the_bank_file_to_an_accepted_match_and_back(statement: Path) -> No
     assert "Matches: 1 accepted, 1 proposed, 0 undone (2 new, 1 accepted now)." in shown and "RENT" in shown
     first, second = deposits()["matches"]
     assert first["accepted_by"] == "connector" and "is in the bank text" in first["sentence"]
-    assert "is accepted: bank line 2" in done("reconcile", "accept", str(second["id"]), "--as", "Ada").out
-    assert "are open again" in done("reconcile", "undo", str(first["id"]), "--as", "Ada").out
-    assert "is ignored: rent" in done("reconcile", "ignore", "3", "--as", "Ada", "--reason", "rent").out
+    assert "is accepted: bank line 2" in done("reconcile", "match", "accept", str(second["id"]), "--as", "Ada").out
+    assert "are open again" in done("reconcile", "match", "undo", str(first["id"]), "--as", "Ada").out
+    assert "is ignored: rent" in done("reconcile", "match", "ignore", "3", "--as", "Ada", "--reason", "rent").out
     body = deposits()
     assert [each["state"] for each in body["matches"]] == ["undone", "accepted", "proposed"]
     assert [each["text"] for each in body["lines"]] == []
-    assert run("reconcile", "accept", "99", "--as", "Ada").sentences == [
+    assert run("reconcile", "match", "accept", "99", "--as", "Ada").sentences == [
         "There is no match 99; connector reconcile deposits lists them."
     ]
 
