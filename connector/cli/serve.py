@@ -48,4 +48,4 @@ def _leave(number: int, frame: object) -> None:
 def _secrets(settings: Settings) -> list[str]:
     clients = [secret for _, secret in settings.clients.values()]
     webhooks = [secret for secrets in settings.webhook_secrets.values() for secret in secrets]
-    return [settings.key, settings.setup_key, *clients, *webhooks]
+    return [settings.key, settings.setup_key, settings.database, *clients, *webhooks]

@@ -9,26 +9,31 @@ import typer
 from connector.cli.opened import opened, print_json
 
 if TYPE_CHECKING:
+    from connector.sync.standing import Standing
     from connector.sync.status import FeedStatus
 
 HELD = 3
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Shows what is posted, and what is held or refused and why. Ends with 3 when something is."""
+    """Shows what is posted, what is held or refused and why, and how each connection is. Ends with 3 when something is
+    held."""
+    from connector.sync.standing import standings
     from connector.sync.status import status as look
 
     with opened() as house:
-        found = look(house)
+        found, connected = look(house), standings(house)
     if as_json:
-        print_json([_body(each) for each in found])
+        print_json([_body(each, connected) for each in found])
     else:
         _show(found)
+        _show_connections(connected)
     if any(waiting.state != "ignored" for each in found for waiting in each.waiting):
         raise typer.Exit(HELD)
 
 
-def _body(each: FeedStatus) -> dict[str, object]:
+def _body(each: FeedStatus, connected: list[Standing]) -> dict[str, object]:
+    mine = (each.feed.source.id, each.feed.target.id)
     return {
         "feed": each.feed.name,
         "source": each.feed.source.title,
@@ -43,6 +48,18 @@ def _body(each: FeedStatus) -> dict[str, object]:
             for f in each.findings
         ],
         "lost": list(each.lost),
+        "connections": [_connection(known) for known in connected if known.connection.id in mine],
+    }
+
+
+def _connection(each: Standing) -> dict[str, object]:
+    return {
+        "name": each.connection.name,
+        "state": each.state,
+        "ends_at": each.ends_at,
+        "lacking": list(each.lacking),
+        "renewed_at": each.renewed_at,
+        "worked_at": each.worked_at,
     }
 
 
@@ -64,3 +81,14 @@ def _show(found: list[FeedStatus]) -> None:
                 typer.echo(f"  {finding.severity}  {finding.message}")
         for name in each.lost:
             typer.echo(f"  ALARM  {name} is not in exactly one place")
+
+
+def _show_connections(connected: list[Standing]) -> None:
+    wide = max((len(each.connection.name) for each in connected), default=0)
+    for each in connected:
+        worked = f"last good run {each.worked_at:%Y-%m-%d %H:%M} UTC" if each.worked_at else "no run yet"
+        ends = f", consent ends {each.ends_at:%Y-%m-%d} unless it is renewed" if each.ends_at else ""
+        lacks = f", lacks {', '.join(each.lacking)}" if each.lacking else ""
+        typer.echo(f"{each.connection.name:<{wide}}  {each.state}: {each.connection.title}, {worked}{ends}{lacks}")
+        for finding in (found for found in each.findings if found.severity == "blocking"):
+            typer.echo(f"  {finding.message}\n        {finding.fix}")

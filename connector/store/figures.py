@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from connector.errors import RetryLater
 from connector.store.database import Database, Transaction
 from connector.store.tables import (
     ConnectionFindingRow,
@@ -61,7 +62,7 @@ def is_reachable(database: Database) -> bool:
     try:
         with database.transaction() as tx:
             tx.connection().execute(select(1))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, RetryLater):
         return False
     return True
 

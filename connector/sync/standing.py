@@ -56,7 +56,7 @@ def watch(house: House) -> int:
     opened = 0
     for each in standings(house):
         found = _findings(each, house.now()) if each.connection.state == "active" else {}
-        with house.database.transaction() as tx:
+        with house.database.transaction(of=each.connection.id) as tx:
             for code in (ENDING, LACKING, UNRENEWED):
                 keep_connection_findings(tx, each.connection.id, code, found.get(code, ()), house.now())
         opened += sum(map(len, found.values()))

@@ -46,7 +46,7 @@ async def nothing_beside(app: Starlette) -> AsyncIterator[None]:
 
 def application(office: Office, lifespan: Lifespan = nothing_beside) -> Starlette:
     """The pages over one house; `lifespan` starts and ends what runs beside them."""
-    routes = [Route(path, page(office, show), methods=methods) for path, show, methods in PAGES]
+    routes = [Route(path, page(office, show, path), methods=methods) for path, show, methods in PAGES]
     routes += [Route(path, _for_machines(office, show), methods=GET) for path, show in FOR_MACHINES]
     delivered = webhooks(office)
     routes += [Route(f"/webhooks/{{provider}}{more}", delivered, methods=POST) for more in ("", "/{part}")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,6 +31,8 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 
+_log = logging.getLogger("connector.web")
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -37,8 +40,9 @@ class TooLarge(Exception):
     """The body is larger than what is read."""
 
 
-def page(office: Office, show: Page) -> Endpoint:
-    """A page behind the door, as an endpoint; it runs on a thread."""
+def page(office: Office, show: Page, route: str) -> Endpoint:
+    """A page behind the door, as an endpoint; it runs on a thread. The log tells the route, never the address: that may
+    hold a code."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -47,6 +51,7 @@ def page(office: Office, show: Page) -> Endpoint:
             return sealed(office, Response("This is more than the page takes.", status_code=413))
         asked = _asked(office, request, body)
         answer = await run_in_threadpool(_answer, office, asked, show)
+        _log.info("answered", extra={"method": asked.method, "route": route, "status": answer.status_code})
         return sealed(office, _with_cookie(office, asked.session, answer))
 
     return endpoint

@@ -39,6 +39,14 @@ def test_it_is_not_ready_when_the_database_does_not_answer(served: Served, brows
     assert browser.get("/health").status_code == 200
 
 
+def test_it_is_not_ready_over_a_schema_of_another_version(served: Served, browser: Browser) -> None:
+    with served.house.database.engine.connect() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '0001'")
+        connection.commit()
+    answer = browser.get("/ready")
+    assert answer.status_code == 503 and "connector db upgrade" in answer.json()["problems"][0]
+
+
 def test_figures_count_what_is_there_and_name_nobody(served: Served, browser: Browser) -> None:
     before = figure(browser, "connector_provider_calls_total", outcome="2xx")
     browser.say(browser.connect("square", organisation="Canary Books Ltd", name="canary-connection"))

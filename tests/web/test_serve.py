@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -24,9 +25,12 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, bytecode: Path) -> N
         page = httpx.get(address)
         assert page.status_code == 200 and "server" not in page.headers
         assert httpx.get(f"{address}/ready").status_code == 200
+        assert httpx.get(f"{address}/callback/square?code=canary-code-123&state=canary-state").status_code == 400
         os.kill(process.pid, signal.SIGTERM)
         _, told = process.communicate(timeout=60)
-    assert (process.returncode, "Traceback" in told) == (0, False)
+    assert (process.returncode, "Traceback" in told, "canary" in told) == (0, False, False)
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    assert {"method": "GET", "route": "/callback/{provider}", "status": 400}.items() <= lines[-1].items()
 
 
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, bytecode: Path) -> None:
