@@ -1,4 +1,4 @@
-"""`connector db`: the schema of the database."""
+"""`connector db`: the schema of the database, its backup and the way back."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import os
 
 import typer
 
+from connector.cli.backup import backup, release, restore
 from connector.cli.opened import plain_errors
 
-db_app = typer.Typer(help="The schema of the database.", no_args_is_help=True)
-
-
-@db_app.callback()
-def db() -> None:
-    """The schema of the database."""
+db_app = typer.Typer(help="The database: its schema, a backup, the way back.", no_args_is_help=True)
+for command in (backup, restore, release):
+    db_app.command()(command)
 
 
 @db_app.command("upgrade")
