@@ -12,6 +12,7 @@ from connector.cli.db import db_app
 from connector.cli.demo import demo
 from connector.cli.diff import diff, undo
 from connector.cli.drift import drift_app
+from connector.cli.erase import erase
 from connector.cli.explain import explain
 from connector.cli.feed import feed_app
 from connector.cli.map import map_app
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, explain, status, check,
-    demo, sandbox, serve,
+    demo, sandbox, serve, erase,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

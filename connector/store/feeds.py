@@ -234,12 +234,14 @@ def set_choice(tx: Transaction, feed_id: int, choice: str, value: str) -> None:
 
 def set_tax_filed(tx: Transaction, organisation: str, until: date | None) -> None:
     """Until when an organisation's tax returns are filed; raises Unreadable, naming the organisations there are."""
-    row = tx.exec(select(OrganisationRow).where(OrganisationRow.name == organisation)).first()
-    if row is None:
-        known = ", ".join(tx.exec(select(OrganisationRow.name).order_by(OrganisationRow.name))) or "none yet"
-        raise Unreadable(f"There is no organisation {organisation!r}; there are: {known}.")
+    row = _known_organisation(tx, organisation)
     row.tax_filed_until = until
     tx.add(row)
+
+
+def organisation_id(tx: Transaction, name: str) -> int:
+    """The number of an organisation; raises Unreadable, naming those there are."""
+    return _known_organisation(tx, name).id or 0
 
 
 def set_policy(tx: Transaction, feed_id: int, policy: str) -> None:
@@ -260,6 +262,14 @@ def _location(row: LocationRow) -> Location:
     return Location(
         source_id=row.source_id, name=row.name, zone=row.zone, currency=row.currency, closes_at=row.closes_at
     )
+
+
+def _known_organisation(tx: Transaction, name: str) -> OrganisationRow:
+    row = tx.exec(select(OrganisationRow).where(OrganisationRow.name == name)).first()
+    if row is None:
+        known = ", ".join(tx.exec(select(OrganisationRow.name).order_by(OrganisationRow.name))) or "none yet"
+        raise Unreadable(f"There is no organisation {name!r}; there are: {known}.")
+    return row
 
 
 def _organisation(tx: Transaction, name: str) -> OrganisationRow:
