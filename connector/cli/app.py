@@ -17,6 +17,7 @@ from connector.cli.explain import explain
 from connector.cli.feed import feed_app
 from connector.cli.map import map_app
 from connector.cli.map_suggest import suggest
+from connector.cli.policy import policy_app
 from connector.cli.preview import preview
 from connector.cli.reconcile import reconcile_app
 from connector.cli.sandbox import sandbox
@@ -42,4 +43,5 @@ app.add_typer(drift_app, name="drift")
 app.add_typer(db_app, name="db")
 map_app.command("suggest")(suggest)
 app.add_typer(map_app, name="map")
+app.add_typer(policy_app, name="policy")
 app.add_typer(reconcile_app, name="reconcile")

@@ -32,7 +32,7 @@ class SeverityName(StrEnum):
 
 def audit(
     organisation: Annotated[str, typer.Option(help="Only the feeds of this organisation.")] = "",
-    policies: Annotated[Path | None, typer.Option(help="Policies of your own, a YAML file.")] = None,
+    policies: Annotated[Path | None, typer.Option(help="More policies than those in force, a YAML file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     fail_on: Annotated[SeverityName | None, typer.Option(help="End with 3 for a finding so grave or graver.")] = None,
 ) -> None:
@@ -131,13 +131,17 @@ def _reaches(kept: KeptFinding, fail_on: SeverityName) -> bool:
 
 
 def _read(path: Path | None) -> tuple[Policy, ...]:
-    if path is None:
-        return ()
-    from connector.errors import Unreadable
     from connector.mapping.policies import read_policies
 
+    return read_policies(policy_text(path)) if path else ()
+
+
+def policy_text(path: Path) -> str:
+    """The text of a file of policies; raises Unreadable."""
+    from connector.errors import Unreadable
+
     try:
-        return read_policies(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
         raise Unreadable(f"The policies {path.name} cannot be read: {reason}.") from None

@@ -31,11 +31,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate:
-    """A tax code of the books, by the code that documents name."""
+    """A tax code of the books, by the code that documents name. `percent` is its rate on sales as decimal text, empty
+    where the books do not tell it."""
 
     code: str
     name: str
     is_active: bool = True
+    percent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+from connector.domain.account_map import AccountMap
+from connector.domain.document import Document, Tracking
 
 Severity = Literal["info", "warning", "blocking"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "blocking")  # the mildest first
+
+
+class Footing(NamedTuple):
+    """Where lines of documents stand; lines of the same footing are right or wrong together."""
+
+    role: str
+    account: str
+    tax_code: str
+    tracking: Tracking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """The documents that would be wrong: those with a line on one of the footings, or of sales of one of the days."""
+
+    footings: frozenset[Footing] = frozenset()
+    days: frozenset[date] = frozenset()
+
+    def holds(self, document: Document) -> bool:
+        if document.date in self.days and any(line.role == "sales" for line in document.lines):
+            return True
+        lines = (line for line in document.lines if line.amount) if self.footings else ()
+        return any(Footing(line.role, line.account, line.tax_code, line.tracking) in self.footings for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a fix does by itself: `change` holds the decisions that take the place of those in the account map (an empty
+    one takes the decision out), `opens` says that the accounts it needs are opened as proposed, and `role` is what the
+    feed posts from then on (empty: as before)."""
+
+    change: AccountMap = field(default_factory=AccountMap)
+    opens: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -16,7 +54,9 @@ class Finding:
     """One thing to know or to mend: what, about what, how grave, and the next step.
 
     `amount` is the money behind it in minor units of `currency`, never negative, and `movements` their count; `blocked`
-    names the periods that wait for it, oldest first. Where a station does not know them they stay empty."""
+    names the periods that wait for it, oldest first. Where a station does not know them they stay empty. `proposal` is
+    the fix as far as it can be applied by itself; `concern` tells which documents a blocking one keeps from the books,
+    where it is not mapping itself that holds them."""
 
     code: str
     subject: str
@@ -27,6 +67,8 @@ class Finding:
     currency: str = ""
     movements: int = 0
     blocked: tuple[str, ...] = ()
+    proposal: Proposal | None = field(default=None, compare=False)
+    concern: Concern | None = field(default=None, compare=False)
 
     @property
     def finding_id(self) -> str:

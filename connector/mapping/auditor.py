@@ -17,6 +17,13 @@ from connector.mapping.checks.taxes import tax_findings
 from connector.mapping.checks.tenders import tenders_together
 from connector.mapping.checks.tracking import tracking_findings
 
+BARRING: Sequence[Callable[[Audit], Iterable[Finding]]] = (
+    account_findings,
+    tax_findings,
+    tracking_findings,
+    same_sales,
+)  # what would go wrong though everything has a home; mapping itself holds what has none
+
 CHECKS: Sequence[Callable[[Audit], Iterable[Finding]]] = (
     homeless,
     bank,
@@ -38,6 +45,12 @@ CHECKS: Sequence[Callable[[Audit], Iterable[Finding]]] = (
 def audit(values: Audit) -> tuple[Finding, ...]:
     """Every finding once, the gravest and then the largest first; the same values give the same findings."""
     found = {finding.finding_id: finding for check in CHECKS for finding in check(values)}
+    return tuple(sorted(found.values(), key=order))
+
+
+def barring(values: Audit) -> tuple[Finding, ...]:
+    """The findings that keep documents from the books: each says by its concern which ones."""
+    found = {finding.finding_id: finding for check in BARRING for finding in check(values) if finding.concern}
     return tuple(sorted(found.values(), key=order))
 
 

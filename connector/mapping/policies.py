@@ -88,6 +88,17 @@ def broken_by_documents(policies: Iterable[Policy], documents: Sequence[Document
             yield _broken(policy, wrong)
 
 
+def first_broken(policies: Iterable[Policy], document: Document, chart: Chart) -> Finding | None:
+    """The first blocking policy that a document would break; it must not be posted."""
+    for policy in policies:
+        if policy.severity != "blocking" or policy.zero_by_day:
+            continue
+        wrong = [(document, line) for line in document.lines if _breaks(policy, line, chart)]
+        if wrong:
+            return _broken(policy, wrong)
+    return None
+
+
 def broken_by_balances(policies: Iterable[Policy], posted: Iterable[Posted], today: date) -> Iterator[Finding]:
     """A finding for each account that still holds, on its day of the month, what stood there at the last month end."""
     lines: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)

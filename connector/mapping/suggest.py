@@ -151,13 +151,19 @@ def fitting(role: Role) -> frozenset[AccountType] | None:
 def suggest_tax(code: str, rates: Iterable[TaxRate]) -> Suggestion | None:
     """The tax code of the books whose name is most like the source's; where a percentage is told, it must be equal."""
     wanted = percent_in(code)
-    open_rates = [rate for rate in rates if rate.is_active and percent_in(rate.name) == wanted]
+    open_rates = [rate for rate in rates if rate.is_active and _is_of(rate, wanted)]
     named = {rate.code: f"{rate.name} {rate.code}" for rate in open_rates}
     best = process.extractOne(code, named, scorer=fuzz.token_set_ratio, processor=utils.default_process)
     if best is None or (best[1] < ALIKE and not (wanted and len(named) == 1)):
         return None
     name = named[best[2]].removesuffix(f" {best[2]}")
     return Suggestion(account=best[2], score=int(best[1]) * 10, reason=f"its name in the books is {name!r}")
+
+
+def _is_of(rate: TaxRate, percent: str) -> bool:
+    """Whether a rate may be one of that percentage (empty: not told): by its name, else as the books have it."""
+    told = percent_in(rate.name)
+    return told == percent or (not told and bool(percent) and rate.percent == percent)
 
 
 def percent_in(name: str) -> str:

@@ -160,6 +160,20 @@ class AccountMapRow(SQLModel, table=True):
     digest: str
 
 
+class PolicySetRow(SQLModel, table=True):
+    """One version of the rules that every plan of an organisation must pass."""
+
+    __tablename__ = "policy_set"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    number: int
+    body: str
+    digest: str
+    author: str = ""
+    decided_at: datetime = Field(sa_type=UTCDateTime)
+
+
 class BookSnapshotRow(SQLModel, table=True):
     """The books as read: chart, taxes, locks."""
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from connector.domain.finding import Finding, Severity
 from connector.errors import Unreadable
 from connector.store.database import Transaction
+from connector.store.proposals import read_proposal, written_proposal
 from connector.store.tables import FindingRow
 
 Station = Literal["journalize", "audit"]
@@ -98,7 +99,7 @@ def _tell(row: FindingRow, finding: Finding, station: Station) -> None:
     The audit's fix names accounts: journalizing, which proposes none, does not take its place."""
     row.message, row.severity = finding.message, finding.severity
     if station == "audit" or not row.amount_minor:
-        row.fix = finding.fix
+        row.fix, row.proposal = finding.fix, written_proposal(finding.proposal)
     if station == "audit" or finding.movements:
         row.amount_minor, row.currency = finding.amount, finding.currency
         row.movements, row.blocked = finding.movements, json.dumps(finding.blocked)
@@ -118,4 +119,5 @@ def _finding(row: FindingRow) -> Finding:
         currency=row.currency,
         movements=row.movements,
         blocked=tuple(json.loads(row.blocked)),
+        proposal=read_proposal(row.proposal),
     )

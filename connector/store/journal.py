@@ -63,6 +63,16 @@ def _in_books(
     )
 
 
+def keys_in_books(tx: Transaction, feed_id: int) -> frozenset[str]:
+    """The business keys of a feed of which something is on its way or in the books."""
+    periods = select(PeriodRow.id).where(PeriodRow.feed_id == feed_id)
+    sent = select(PostingRow.document_id).where(col(PostingRow.state).not_in(("planned", *GONE)))
+    wanted = select(DocumentRow.business_key).where(
+        col(DocumentRow.period_id).in_(periods), col(DocumentRow.id).in_(sent)
+    )
+    return frozenset(tx.exec(wanted))
+
+
 def keep_period(tx: Transaction, place: FeedPlace, plan: PeriodPlan, digest: str = "") -> str:
     """Stores what a period calls for beside what of it is in the books or set aside: "unchanged", "written", or
     "changed" where the plan corrects or holds a difference of something posted.

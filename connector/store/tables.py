@@ -39,6 +39,9 @@ from connector.store.connection_tables import (
     OrganisationRow as OrganisationRow,
 )
 from connector.store.connection_tables import (
+    PolicySetRow as PolicySetRow,
+)
+from connector.store.connection_tables import (
     QuarantineRow as QuarantineRow,
 )
 from connector.store.connection_tables import (
@@ -324,6 +327,7 @@ class FindingRow(SQLModel, table=True):
     currency: str = ""
     blocked: str = "[]"
     station: str = "journalize"
+    proposal: str = ""
     first_seen: datetime = Field(sa_type=UTCDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_until: datetime | None = Field(default=None, sa_type=UTCDateTime)

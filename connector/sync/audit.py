@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import cast
 
-from connector.domain.books import Books
-from connector.domain.document import Role
-from connector.domain.facts import Fact
+from connector.domain.document import Document
 from connector.domain.finding import Finding
 from connector.errors import Unreadable
 from connector.mapping.auditor import audit as findings_of
 from connector.mapping.auditor import order
 from connector.mapping.checks.audited import Audit
-from connector.mapping.checks.uses import payouts_of, takings_of, uses_of
-from connector.mapping.checks.values import Neighbour, Posted
 from connector.mapping.documents import documents
 from connector.mapping.policies import Policy, broken_by_balances, broken_by_documents
-from connector.mapping.suggest import Decided, percent_in
 from connector.store import facts as stored
-from connector.store.account_maps import account_map
-from connector.store.audited import days_on_accounts, earlier_books
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.findings import KeptFinding, keep_findings, kept_findings
+from connector.store.journal import keys_in_books
+from connector.sync.audited import values_for, with_others
+from connector.sync.gate import concerned
 from connector.sync.house import House
-from connector.sync.journalize import LATER, read_books, rules_of
+from connector.sync.journalize import organisation_policies, read_books, rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +54,15 @@ def audit_feed(house: House, feed: Feed, all_feeds: Sequence[Feed], policies: Se
     balances = opened.balances()
     with house.database.transaction(of=feed.target.id) as tx:
         facts = stored.facts(tx, feed.source.id)
-        values = _values(tx, house, feed, chart, facts)
-        values = _beside(tx, values, feed, all_feeds, balances)
-        found = [*findings_of(values), *_policies(policies, values, facts)]
+        rules = rules_of(tx, house, feed, chart)
+        values = values_for(tx, feed, chart, rules, facts, house.now().date())
+        values = replace(with_others(tx, values, feed, all_feeds), balances=balances)
+        made = documents(facts, rules).documents
+        kept_policies = (*organisation_policies(tx, feed.organisation), *policies)
+        found = [
+            *_with_periods(findings_of(values), _not_yet_posted(tx, feed, made)),
+            *_policies(kept_policies, values, made),
+        ]
         keep_findings(tx, feed.id, found, house.now(), "audit")
         tx.flush()
         kept = kept_findings(tx, feed.id)
@@ -73,73 +73,24 @@ def values_of(house: House, feed: Feed) -> Audit:
     """What suggestions need of a feed: its codes, its map, the books as last read, and what other feeds decided."""
     chart, _ = read_books(house, feed, house.books(feed.target))
     with house.database.transaction() as tx:
-        values = _values(tx, house, feed, chart, stored.facts(tx, feed.source.id))
-        return _beside(tx, values, feed, feeds(tx), {})
+        rules, facts = rules_of(tx, house, feed, chart), stored.facts(tx, feed.source.id)
+        values = values_for(tx, feed, chart, rules, facts, house.now().date())
+        return with_others(tx, values, feed, feeds(tx))
 
 
-def _values(tx: Transaction, house: House, feed: Feed, chart: Books, facts: Sequence[Fact]) -> Audit:
-    rules = rules_of(tx, house, feed, chart)
-    return Audit(
-        feed=feed.name,
-        today=house.now().date(),
-        rules=rules,
-        books=chart,
-        uses=uses_of(facts, rules.defaults, rules.role),
-        earlier=tuple(earlier_books(tx, feed.target.id)),
-        posted=_posted(tx, feed),
-        percents={rate.code: Decimal(told) for rate in chart.tax_rates if (told := percent_in(rate.name))},
-        takings=takings_of(facts),
-        payouts=payouts_of(facts, rules.role),
-        books_deposits=feed.deposits not in LATER,
-    )
+def _not_yet_posted(tx: Transaction, feed: Feed, made: Sequence[Document]) -> list[Document]:
+    there = keys_in_books(tx, feed.id)
+    return [document for document in made if document.key not in there]
 
 
-def _beside(tx: Transaction, values: Audit, feed: Feed, all_feeds: Iterable[Feed], balances: dict[str, int]) -> Audit:
-    """The same, with what other feeds of the organisation tell, and the balances of the books."""
-    others = [each for each in all_feeds if each.organisation == feed.organisation and each.id != feed.id]
-    return replace(
-        values,
-        balances=balances,
-        decisions=tuple(each for other in others for each in _decisions(tx, other)),
-        neighbours=tuple(_neighbour(tx, other) for other in others if _is_neighbour(other, feed)),
-    )
+def _with_periods(findings: Iterable[Finding], made: Sequence[Document]) -> list[Finding]:
+    """The findings, those that keep documents back with the periods that wait."""
+    found = list(findings)
+    periods = concerned(found, made)
+    return [replace(each, blocked=periods.get(each.finding_id) or each.blocked) for each in found]
 
 
-def _is_neighbour(other: Feed, feed: Feed) -> bool:
-    """A feed from another shop into the same books."""
-    return other.target.id == feed.target.id and other.source.id != feed.source.id
-
-
-def _neighbour(tx: Transaction, feed: Feed) -> Neighbour:
-    takings = takings_of(stored.facts(tx, feed.source.id))
-    return Neighbour(name=feed.name, role=feed.role, takings=takings)
-
-
-def _decisions(tx: Transaction, feed: Feed) -> list[Decided]:
-    codes = account_map(tx, feed.id).codes.items()
-    return [Decided(kind, code, to.account) for (kind, code), to in codes if code and to.account]
-
-
-def _posted(tx: Transaction, feed: Feed) -> tuple[Posted, ...]:
-    return tuple(
-        Posted(
-            account=each.account,
-            role=cast(Role, each.role),
-            day=each.day,
-            currency=each.currency,
-            debit=each.debit,
-            credit=each.credit,
-            lines=each.lines,
-            tax_code=each.tax_code,
-        )
-        for each in days_on_accounts(tx, feed.id)
-    )
-
-
-def _policies(policies: Sequence[Policy], values: Audit, facts: Sequence[Fact]) -> list[Finding]:
-    if not policies:
-        return []
-    made = documents(facts, values.rules).documents
+def _policies(policies: Sequence[Policy], values: Audit, made: Sequence[Document]) -> list[Finding]:
     return [
         *broken_by_documents(policies, made, values.books),
         *broken_by_balances(policies, values.posted, values.today),

@@ -16,23 +16,28 @@ from connector.errors import Broken
 from connector.faults import fault_point
 from connector.mapping.documents import documents
 from connector.mapping.outcome import Journalized
+from connector.mapping.policies import Policy, broken_by_documents, read_policies
 from connector.mapping.rules import FeedRole, Rules, Style
 from connector.store import facts as stored
 from connector.store.account_maps import account_map, books, keep_books, map_as_posted
 from connector.store.database import Transaction
-from connector.store.feeds import Feed, locations, mark_journalized
+from connector.store.feeds import Feed, feeds, locations, mark_journalized
 from connector.store.findings import keep_findings
-from connector.store.journal import in_books, is_kept, keep_period, period_names
+from connector.store.journal import in_books, is_kept, keep_period, keys_in_books, period_names
 from connector.store.ledger import shelves_of, unconserved
 from connector.store.matches import exchanged
 from connector.store.outbox import unresolved
 from connector.store.plans import FeedPlace
+from connector.store.policies import policies_digest, policies_text
+from connector.sync.audited import neighbours, values_for, with_others
+from connector.sync.gate import Gate, concerned, gate_of
 from connector.sync.house import House
 from connector.sync.planning import FIXES, NOTHING, Planner, by_period, in_family
 from connector.targets.contract import OpenBooks
 
 LATER = ("bank feed", "match")  # who books deposits when the bank shows them: the bookkeeper, or a match of ours
 BOOKS_ARE_FRESH_FOR = timedelta(days=1)
+FRESH_BEFORE_WRITING = timedelta(hours=1)  # an account may have been closed since this morning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +54,12 @@ def journalize(house: House, feed: Feed) -> Written:
     """Derives all documents of a feed. Where nothing is new since the last time, nothing is done."""
     opened = house.books(feed.target)
     chart, reading = read_books(house, feed, opened)
+    with house.database.transaction() as tx:
+        if _state(tx, house, feed, reading) == feed.journalized:
+            return Written()
+    chart, reading = read_books(house, feed, opened, fresh_for=FRESH_BEFORE_WRITING)
     with house.database.transaction(of=feed.target.id) as tx:
         state = _state(tx, house, feed, reading)
-        if state == feed.journalized:
-            return Written()
         written = write(tx, house, feed, chart)
         mark_journalized(tx, feed.id, state)
     fault_point("intent.committed")
@@ -65,20 +72,48 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     facts = stored.facts(tx, feed.source.id)
     made = documents(facts, rules)
     fault_point("day.built")
-    planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed)
+    gate = _gate(tx, feed, chart, rules, facts, house.now().date())
+    planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed, gate=gate)
     written = _keep(tx, planner, made, facts)
-    keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed)], house.now())
+    keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed), *_barring(tx, feed, gate, made)], house.now())
     lost = unconserved(tx, feed.id)
     if lost:
         raise Broken(f"{feed.name}: money of {', '.join(lost[:3])} is not in exactly one place; nothing was stored.")
     return written
 
 
-def read_books(house: House, feed: Feed, opened: OpenBooks, *, afresh: bool = False) -> tuple[Books, int]:
-    """The books as read, at most once a day unless `afresh`, and the number of the reading."""
+def _gate(tx: Transaction, feed: Feed, chart: Books, rules: Rules, facts: Sequence[Fact], today: date) -> Gate:
+    """What the auditor says about the feed as it stands now, and the policies of its organisation."""
+    values = values_for(tx, feed, chart, rules, facts, today)
+    all_feeds = feeds(tx)
+    if neighbours(feed, all_feeds):
+        values = with_others(tx, values, feed, all_feeds)
+    return gate_of(values, organisation_policies(tx, feed.organisation), chart)
+
+
+def organisation_policies(tx: Transaction, organisation: str) -> tuple[Policy, ...]:
+    """The policies that every plan of an organisation must pass."""
+    text = policies_text(tx, organisation)
+    return read_policies(text) if text else ()
+
+
+def _barring(tx: Transaction, feed: Feed, gate: Gate, made: Journalized) -> list[Finding]:
+    """The findings that keep a document back now, with the periods that wait for them."""
+    there = keys_in_books(tx, feed.id)
+    waiting = [document for document in made.documents if document.key not in there]
+    periods = concerned(gate.findings, waiting)
+    held = [replace(each, blocked=periods[each.finding_id]) for each in gate.findings if periods.get(each.finding_id)]
+    blocking = [policy for policy in gate.policies if policy.severity == "blocking"]
+    return [*held, *(broken_by_documents(blocking, waiting, gate.books) if gate.books else ())]
+
+
+def read_books(
+    house: House, feed: Feed, opened: OpenBooks, *, afresh: bool = False, fresh_for: timedelta = BOOKS_ARE_FRESH_FOR
+) -> tuple[Books, int]:
+    """The books as read, at most once a day (or `fresh_for`) unless `afresh`, and the number of the reading."""
     with house.database.transaction() as tx:
         known = books(tx, feed.target.id)
-    if known and not afresh and house.now() - known[1] < BOOKS_ARE_FRESH_FOR:
+    if known and not afresh and house.now() - known[1] < fresh_for:
         return known[0], known[2]
     chart = opened.books()
     with house.database.transaction(of=feed.target.id) as tx:
@@ -201,4 +236,7 @@ def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
     dates += f"/{feed.document_kind}/{feed.payout_kind}"
     dates += f"/{sorted(exchanged(tx, feed.id).items())}"
     map_number = account_map(tx, feed.id).number
+    others = "/".join(str(stored.newest_fact(tx, each.source.id)) for each in neighbours(feed, feeds(tx)))
+    rules = policies_digest(tx, feed.organisation)
+    waiting = f"{waiting}/{others}/{rules}"
     return f"{newest}/{map_number}/{reading}/{feed.style}/{feed.role}/{accrues}/{dates}/{waiting}"

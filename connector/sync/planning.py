@@ -19,6 +19,7 @@ from connector.mapping.rules import Rules
 from connector.store.feeds import Feed
 from connector.store.plans import PeriodPlan, PlannedDocument, PlannedPosting
 from connector.sync.amend import CHANGED, UNRESOLVED, Locks, Wanted, opened, rest
+from connector.sync.gate import OPEN, Gate
 from connector.targets.contract import OpenBooks, Rendered
 
 FIXES = {
@@ -72,6 +73,7 @@ class Planner:
     chart: Books
     rules: Rules
     feed: Feed
+    gate: Gate = OPEN
     _rendered: dict[Document, PlannedDocument | Held] = field(default_factory=dict)
 
     @cached_property
@@ -86,7 +88,9 @@ class Planner:
         keys = [posting.key for each in called if isinstance(each, PlannedDocument) for posting in each.postings]
         barred = [each for each in called if isinstance(each, Held)]
         unresolved = [each.key for each in there if not each.is_settled]
-        guarded = [each.key for each in period.documents if isinstance(opened(each, self.locks), Held)]
+        guarded = [
+            each.key for each in period.documents if isinstance(opened(each, self.locks), Held) or self.gate.bar(each)
+        ]
         choices = [self.feed.amends, self.feed.late]
         spelled = [period.documents, keys, barred, period.held, period.ignored, unresolved, guarded, choices]
         return hashlib.sha256(msgspec.json.encode(spelled)).hexdigest()
@@ -113,7 +117,9 @@ class Planner:
 
     def _allowed(self, document: Document) -> PlannedDocument | Held:
         allowed = opened(document, self.locks)
-        return allowed if isinstance(allowed, Held) else self._planned(allowed)
+        if isinstance(allowed, Held):
+            return allowed
+        return self.gate.bar(allowed) or self._planned(allowed)
 
     def _planned(self, document: Document) -> PlannedDocument | Held:
         if document not in self._rendered:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connector.domain.books import Account, AccountType
-from connector.domain.finding import Finding, Severity
+from connector.domain.finding import Finding, Proposal
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
-from connector.mapping.checks.wording import in_map, listed, money
+from connector.mapping.checks.proposals import Fix, about, home_fix, in_map
+from connector.mapping.checks.wording import listed, money
 from connector.mapping.suggest import COSTS, INCOME, OWED, Wanted, fitting, suggest
 
 _WORDS: dict[AccountType, str] = {
@@ -41,19 +42,19 @@ def _gone(on: OnAccount, audit: Audit) -> Finding:
     now = audit.chart.of_id(before.account_id) if before else None
     if before is None:
         message = f"{name} is not in the books; {_whose(homes)} goes there."
-        return _finding("account_missing", name, "blocking", message, _open(on, audit), homes)
+        return about("account_missing", name, "blocking", message, _open(on, audit), homes)
     if now is not None and now.is_active:
         message = f"{name} is called {now.name} in the books now."
-        fix = f"{in_map(homes[0], now.name)} Reason: it is the same account."
-        return _finding("account_renamed", name, "blocking", message, fix, homes)
+        fix = home_fix(homes, now.name, audit.rules.account_map, "it is the same account")
+        return about("account_renamed", name, "blocking", message, fix, homes)
     message = f"{name} was deleted in the books, or merged into another account; {_whose(homes)} goes there."
-    return _finding("account_deleted", name, "blocking", message, _other(homes, audit), homes)
+    return about("account_deleted", name, "blocking", message, _other(homes, audit), homes)
 
 
 def _archived(account: Account, homes: Sequence[Home], audit: Audit) -> Finding:
     message = f"{account.name} is archived in the books; {_whose(homes)} goes there."
-    fix = f"Make {account.name} active again in the books. Or: {_other(homes, audit)}"
-    return _finding("account_archived", account.name, "blocking", message, fix, homes)
+    fix = _or(f"Make {account.name} active again in the books.", _other(homes, audit))
+    return about("account_archived", account.name, "blocking", message, fix, homes)
 
 
 def _of_account(account: Account, homes: Sequence[Home], audit: Audit) -> Iterator[Finding]:
@@ -66,11 +67,11 @@ def _of_account(account: Account, homes: Sequence[Home], audit: Audit) -> Iterat
         yield _wrong_type(account, before, wrong, audit)
     elif before and before.kind != account.kind and _latest_differs(account, audit):
         message = f"{account.name} was of type {before.kind} in the books and is {account.kind} now; it still fits."
-        yield _finding("account_retyped", account.name, "info", message, "Nothing is held.", homes)
+        yield about("account_retyped", account.name, "info", message, Fix("Nothing is held."), homes)
     if before and before.account_id != account.account_id and _latest_differs(account, audit):
         message = f"Another account answers to the name {account.name} now: the former one was merged or replaced."
-        fix = "Check that it is the one you mean; nothing is held."
-        yield _finding("account_merged", account.name, "warning", message, fix, homes)
+        fix = Fix("Check that it is the one you mean; nothing is held.")
+        yield about("account_merged", account.name, "warning", message, fix, homes)
     yield from _currency(account, before, homes, audit)
     if not account.takes_payments and _took_payments(account, audit):
         yield from _payments(account, homes)
@@ -81,12 +82,13 @@ def _system(account: Account, homes: Sequence[Home], audit: Audit) -> Finding:
     is_tax = account.type in OWED
     owner = "automated sales tax" if is_tax else "the books themselves"
     proposed = audit.rules.defaults.account(homes[0].slot or "sales_tax")
-    fix = "Choose another account in the account map."
+    fix = Fix("Choose another account in the account map.")
     if proposed:
-        fix = f"{in_map(homes[0], proposed.name)} Reason: it is yours, and no other hand writes to it."
+        why = "it is yours, and no other hand writes to it"
+        fix = home_fix(homes, proposed.name, audit.rules.account_map, why)
     code = "automated_tax_account" if is_tax else "system_account"
     message = f"{account.name} belongs to {owner}: a journal line on it is refused; {_whose(homes)} goes there."
-    return _finding(code, account.name, "blocking", message, fix, homes)
+    return about(code, account.name, "blocking", message, fix, homes)
 
 
 def _stands(home: Home, account: Account) -> bool:
@@ -97,7 +99,7 @@ def _stands(home: Home, account: Account) -> bool:
 
 
 def _wrong_type(account: Account, before: Account | None, homes: Sequence[Home], audit: Audit) -> Finding:
-    home, role = homes[0], homes[0].place.role
+    role = homes[0].place.role
     code = _NAMED.get(role, "account_wrong_type")
     if role in ("clearing", "carry") and account.type not in INCOME | COSTS:
         code = "account_wrong_type"
@@ -110,10 +112,11 @@ def _wrong_type(account: Account, before: Account | None, homes: Sequence[Home],
         f"{account.name} is of type {_WORDS[account.type]}; {_whose(homes)} goes there, "
         f"which belongs on: {allowed}.{was}"
     )
-    fix = _other([home], audit)
+    fix = _other(homes, audit)
     if before and changed:
-        code, fix = "account_retyped", f"Give {account.name} its type {before.kind} back in the books. Or: {fix}"
-    return _finding(code, account.name, "blocking", message, fix, homes)
+        code = "account_retyped"
+        fix = _or(f"Give {account.name} its type {before.kind} back in the books.", fix)
+    return about(code, account.name, "blocking", message, fix, homes)
 
 
 def _currency(account: Account, before: Account | None, homes: Sequence[Home], audit: Audit) -> Iterator[Finding]:
@@ -123,8 +126,9 @@ def _currency(account: Account, before: Account | None, homes: Sequence[Home], a
     changed = before is not None and before.currency not in ("", account.currency)
     was = f" (before: {before.currency})" if before and changed else ""
     message = f"{account.name} is kept in {account.currency}{was}; amounts in {strange[0].currency} go there."
-    fix = f"{in_map(strange[0], 'an account in ' + strange[0].currency)} Reason: the books would refuse the amounts."
-    yield _finding("account_currency", account.name, "blocking", message, fix, strange)
+    entry = in_map(strange[0], f"an account in {strange[0].currency}")
+    fix = Fix(f"{entry} Reason: the books would refuse the amounts.")
+    yield about("account_currency", account.name, "blocking", message, fix, strange)
 
 
 def _took_payments(account: Account, audit: Audit) -> bool:
@@ -136,30 +140,40 @@ def _payments(account: Account, homes: Sequence[Home]) -> Iterator[Finding]:
     paid = [home for home in homes if home.place.role in _TAKES_PAYMENTS]
     if paid:
         message = f"{account.name} takes no payments any more; {_whose(paid)} is paid into it."
-        fix = f"Enable payments to {account.name} in the books."
-        yield _finding("payments_disabled", account.name, "blocking", message, fix, paid)
+        fix = Fix(f"Enable payments to {account.name} in the books.")
+        yield about("payments_disabled", account.name, "blocking", message, fix, paid)
 
 
-def _other(homes: Sequence[Home], audit: Audit) -> str:
-    """Another account, the likeliest first."""
-    home = homes[0]
+def _other(homes: Sequence[Home], audit: Audit) -> Fix:
+    """Another account for each, the likeliest first; one that the source proposes and the books lack is opened."""
+    home, account_map = homes[0], audit.rules.account_map
     wanted = Wanted(kind=home.kind, code=home.code, role=home.place.role)
     others = [each for each in suggest(wanted, audit.known) if each.account != home.place.account]
     if others:
-        return f"{in_map(home, others[0].account)} Reason: {others[0].reason}."
-    return in_map(home, "an account of a type that fits")
+        return home_fix(homes, others[0].account, account_map, others[0].reason)
+    rule = audit.rules.defaults.rule(home.kind, home.code)
+    proposed = audit.rules.defaults.account(home.slot or (rule.slot if rule else ""))
+    is_other = proposed is not None and "{" not in proposed.name and proposed.name != home.place.account
+    if proposed and is_other and audit.chart.find(proposed.name, proposed.number) is None:
+        return home_fix(homes, proposed.name, account_map, "the source proposes it, and it can be opened")
+    return Fix(in_map(home, "an account of a type that fits"))
 
 
-def _open(on: OnAccount, audit: Audit) -> str:
+def _or(first: str, other: Fix) -> Fix:
+    return Fix(f"{first} Or: {other.text}", other.proposal)
+
+
+def _open(on: OnAccount, audit: Audit) -> Fix:
     """How an account comes to be there: as proposed, or under the name that was meant."""
     name, _, homes = on
     if homes[0].is_decided:
         likely = suggest(Wanted(kind=homes[0].kind, code=name, role=homes[0].place.role), audit.known)
         there = [each for each in likely if each.account in audit.known.accounts]
         if there:
-            return f"{in_map(homes[0], there[0].account)} Reason: {there[0].reason}. Or open {name} in the books."
-        return f"Open {name} in the books, or name another in the account map."
-    return f"connector feed accounts {audit.feed} --create opens it as proposed."
+            fix = home_fix(homes, there[0].account, audit.rules.account_map, there[0].reason)
+            return Fix(f"{fix.text} Or open {name} in the books.", fix.proposal)
+        return Fix(f"Open {name} in the books, or name another in the account map.")
+    return Fix(f"connector feed accounts {audit.feed} --create opens it as proposed.", Proposal(opens=True))
 
 
 def _before(name: str, number: str, audit: Audit) -> Account | None:
@@ -177,16 +191,3 @@ def _latest_differs(account: Account, audit: Audit) -> bool:
 def _whose(homes: Sequence[Home]) -> str:
     what = listed(home.origin for home in homes)
     return f"{what} ({money(sum(home.amount for home in homes), homes[0].currency)})"
-
-
-def _finding(code: str, subject: str, severity: Severity, message: str, fix: str, homes: Sequence[Home]) -> Finding:
-    return Finding(
-        code=code,
-        subject=subject,
-        severity=severity,
-        message=message,
-        fix=fix,
-        amount=sum(home.amount for home in homes),
-        currency=homes[0].currency,
-        movements=sum(home.movements for home in homes),
-    )

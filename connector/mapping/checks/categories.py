@@ -10,8 +10,9 @@ from connector.domain.document import Role
 from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
+from connector.mapping.checks.proposals import Fix, about, code_fix, home_fix, in_map
 from connector.mapping.checks.values import Code
-from connector.mapping.checks.wording import code_entry, in_map, listed, money
+from connector.mapping.checks.wording import listed, money
 from connector.mapping.suggest import Decided, Wanted, suggest
 
 SETTLED = timedelta(days=30)  # what an account had before then is what it is for
@@ -72,12 +73,14 @@ def _stray_findings(strays: Mapping[Code, tuple[Decided, str]], audit: Audit) ->
             sums[code] = amount + abs(use.amount), count + use.movements, use.currency
     for code, (stray, usual) in sorted(strays.items()):
         amount, movements, currency = sums[code]
+        fix = code_fix(*code, usual, audit.rules.account_map, "its siblings go there")
         yield Finding(
             code="sibling_elsewhere",
             subject="|".join(code),
             severity="warning",
             message=f"{code[1]!r} goes to {stray.account}; nearly all else in {stray.category!r} goes to {usual}.",
-            fix=f"{code_entry(*code, usual)} Reason: its siblings go there. Mute it if it is meant so.",
+            fix=f"{fix.text} Mute it if it is meant so.",
+            proposal=fix.proposal,
             amount=amount,
             currency=currency,
             movements=movements,
@@ -88,19 +91,13 @@ def _new_kind(name: str, before: set[str], homes: list[Home], audit: Audit) -> F
     home = homes[0]
     wanted = Wanted(kind=home.kind, code=home.code, role=home.place.role)
     other = next((each for each in suggest(wanted, audit.known) if each.account != name), None)
-    fix = in_map(home, other.account if other else "an account of its own")
+    fix = Fix(f"{in_map(home, 'an account of its own')} Reason: it was never used for this.")
+    if other:
+        fix = home_fix(homes, other.account, audit.rules.account_map, other.reason)
     amount = sum(each.amount for each in homes)
     roles = listed(each.place.role for each in homes)
-    return Finding(
-        code="new_kind_on_account",
-        subject=name,
-        severity="warning",
-        message=(
-            f"{name} has had {listed(before)} so far; now {roles} would stand on it as well "
-            f"({money(amount, home.currency)})."
-        ),
-        fix=f"{fix} Reason: {other.reason if other else 'it was never used for this'}.",
-        amount=amount,
-        currency=home.currency,
-        movements=sum(each.movements for each in homes),
+    message = (
+        f"{name} has had {listed(before)} so far; now {roles} would stand on it as well "
+        f"({money(amount, home.currency)})."
     )
+    return about("new_kind_on_account", name, "warning", message, fix, homes)

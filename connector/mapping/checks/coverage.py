@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connector.domain.finding import Finding
+from connector.domain.account_map import AccountMap
+from connector.domain.finding import Finding, Proposal
 from connector.mapping.checks.audited import Audit, bank_of
 from connector.mapping.checks.homes import Lack
 from connector.mapping.checks.news import told_as_news
+from connector.mapping.checks.proposals import Fix, code_fix, slot_fix, tax_fix
 from connector.mapping.checks.values import Use
-from connector.mapping.checks.wording import code_entry, money, slot_entry, with_reason
+from connector.mapping.checks.wording import money
 from connector.mapping.lookup import Missing
 from connector.mapping.suggest import Wanted, suggest, suggest_tax
 
@@ -26,12 +28,14 @@ def homeless(audit: Audit) -> Iterator[Finding]:
     for lacks in found.values():
         first = lacks[0]
         amount, movements = sum(lack.amount for lack in lacks), sum(lack.movements for lack in lacks)
+        fix = _fix(first.missing, audit)
         yield Finding(
             code=first.missing.code,
             subject=first.missing.subject,
             severity="blocking",
             message=f"{first.missing.message} {money(amount, first.currency)} in {movements} movements wait for it.",
-            fix=_fix(first.missing, audit),
+            fix=fix.text,
+            proposal=fix.proposal,
             amount=amount,
             currency=first.currency,
             movements=movements,
@@ -45,16 +49,17 @@ def bank(audit: Audit) -> Iterator[Finding]:
     if not (isinstance(missing, Missing) and audit.payouts and audit.books_deposits):
         return
     banks = sorted(account.name for account in audit.books.accounts if account.is_active and account.type == "bank")
-    fix = missing.fix
+    fix = Fix(missing.fix)
     if len(banks) == 1:
-        fix = f"{slot_entry('bank', banks[0])} Reason: it is the only bank account in the books."
+        fix = slot_fix("bank", banks[0], audit.rules.account_map, "it is the only bank account in the books")
     amount = sum(abs(payout.amount) for payout in audit.payouts)
     yield Finding(
         code=missing.code,
         subject=missing.subject,
         severity="blocking",
         message=f"{missing.message} {len(audit.payouts)} payouts wait for it.",
-        fix=fix,
+        fix=fix.text,
+        proposal=fix.proposal,
         amount=amount,
         currency=audit.payouts[0].currency,
         movements=len(audit.payouts),
@@ -95,13 +100,16 @@ def locations(audit: Audit) -> Iterator[Finding]:
     for place, gap in sorted(found.items()):
         name = audit.rules.place_name(place)
         options = sorted({category for category, _, _ in audit.books.tracking})
-        example = f"{{{options[0] if options else 'Location'}: {name}}}"
+        named = [(category, option) for category, option, _ in audit.books.tracking if option == name]
+        category = named[0][0] if named else options[0] if options else "Location"
+        example = f"{{{category}: {name}}}"
         yield Finding(
             code="unmapped_location",
             subject=place,
             severity="warning",
             message=f"The place {name} has no tracking, and others have: {money(gap.amount, gap.use.currency)}.",
             fix=f"In the account map, under locations: {{{place}: {example}}}. Reason: the other places have one.",
+            proposal=Proposal(change=AccountMap(locations={place: (named[0],)})) if named else None,
             amount=gap.amount,
             currency=gap.use.currency,
             movements=gap.movements,
@@ -127,33 +135,33 @@ def _undecided(gap: _Gap, audit: Audit, *, is_advised: bool) -> Finding:
     text = rule.text if rule else use.kind
     proposed = audit.rules.defaults.account(rule.slot) if rule else None
     goes_to = f"goes to {proposed.name.replace('{code}', use.code)}" if proposed else "has no account"
-    fix = "connector map suggest says where it probably belongs; decide it in the account map under codes."
+    fix = Fix("connector map suggest says where it probably belongs; decide it in the account map under codes.")
     if is_advised:
         wanted = Wanted(kind=use.kind, code=use.code, category=use.category, role=rule.role if rule else None)
         first = next(iter(suggest(wanted, audit.known)), None)
-        fix = with_reason(code_entry(use.kind, use.code, first.account), first) if first else fix
+        if first:
+            fix = code_fix(use.kind, use.code, first.account, audit.rules.account_map, first.reason)
     return Finding(
         code="unmapped_code",
         subject=f"{use.kind}|{use.code}",
         severity="warning",
         message=f"{text}: {use.code!r} is not decided, others of its kind are; it {goes_to}.",
-        fix=fix,
+        fix=fix.text,
+        proposal=fix.proposal,
         amount=gap.amount,
         currency=use.currency,
         movements=gap.movements,
     )
 
 
-def _fix(missing: Missing, audit: Audit) -> str:
-    if missing.code == "unmapped_tax":
-        found = suggest_tax(missing.subject, audit.books.tax_rates) if missing.subject != "none" else None
-        entry = f"In the account map, under taxes: {{{missing.subject!r}: {found.account}}}." if found else ""
-        return with_reason(entry, found) if found else missing.fix
-    if missing.code == "unknown_kind":
-        return missing.fix
-    found_slot = audit.rules.defaults.account(missing.subject)
-    if found_slot:
-        there = audit.chart.find(found_slot.name, found_slot.number)
-        state = "it is in the books already" if there and there.is_active else "the source proposes it"
-        return f"{slot_entry(missing.subject, found_slot.name)} Reason: {state}; decide whether it is right."
-    return missing.fix
+def _fix(missing: Missing, audit: Audit) -> Fix:
+    if missing.code == "unmapped_tax" and missing.subject != "none":
+        found = suggest_tax(missing.subject, audit.books.tax_rates)
+        return tax_fix(missing.subject, found, "") if found else Fix(missing.fix)
+    proposed = audit.rules.defaults.account(missing.subject) if missing.code.startswith("unmapped_") else None
+    if proposed is None:
+        return Fix(missing.fix)
+    there = audit.chart.find(proposed.name, proposed.number)
+    state = "it is in the books already" if there and there.is_active else "the source proposes it"
+    reason = f"{state}; decide whether it is right"
+    return slot_fix(missing.subject, proposed.name, audit.rules.account_map, reason)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from connector.domain.finding import Finding
+from connector.domain.finding import Concern, Finding, Proposal
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.values import Neighbour, Taking
 from connector.mapping.checks.wording import money
@@ -50,6 +50,8 @@ def _same(audit: Audit, other: Neighbour) -> Iterator[Finding]:
         currency=currency,
         movements=len(met),
         blocked=tuple(days),
+        proposal=Proposal(role="payouts only") if audit.payouts else None,
+        concern=Concern(days=frozenset(taking.moment.date() for taking in met)),
     )
 
 

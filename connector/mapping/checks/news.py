@@ -10,8 +10,9 @@ from rapidfuzz import fuzz, process, utils
 
 from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit
+from connector.mapping.checks.proposals import Fix, code_entry, code_fix, tax_fix
 from connector.mapping.checks.values import Code, Use
-from connector.mapping.checks.wording import code_entry, listed, money, with_reason
+from connector.mapping.checks.wording import listed, money
 from connector.mapping.suggest import Wanted, suggest, suggest_tax
 
 MOST = 20  # of a kind, one by one; more of them are told together
@@ -71,7 +72,7 @@ def _renamed(audit: Audit) -> dict[Code, str]:
 
 def _renaming(use: Use, old: str, audit: Audit) -> Finding:
     to = audit.rules.account_map.codes[use.kind, old]
-    account = to.account or to.number
+    fix = code_fix(use.kind, use.code, to.account or to.number, audit.rules.account_map, f"{old!r} goes there")
     return Finding(
         code="renamed_at_source",
         subject=f"{use.kind}|{use.code}",
@@ -80,7 +81,8 @@ def _renaming(use: Use, old: str, audit: Audit) -> Finding:
             f"{old!r} was last seen before {use.first.isoformat()}, and {use.code!r} since: it seems to be renamed "
             f"at the source. {money(abs(use.amount), use.currency)} goes to the general account."
         ),
-        fix=f"{code_entry(use.kind, use.code, account)} Reason: {old!r} goes there.",
+        fix=fix.text,
+        proposal=fix.proposal,
         amount=abs(use.amount),
         currency=use.currency,
         movements=use.movements,
@@ -88,6 +90,7 @@ def _renaming(use: Use, old: str, audit: Audit) -> Finding:
 
 
 def _new(name: str, use: Use, audit: Audit) -> Finding:
+    fix = _fix(name, use, audit)
     return Finding(
         code=name,
         subject=f"{use.kind}|{use.code}",
@@ -96,25 +99,23 @@ def _new(name: str, use: Use, audit: Audit) -> Finding:
             f"The {_WORDS[name]} {use.code!r} is new since {use.first.isoformat()}: "
             f"{money(abs(use.amount), use.currency)} in {use.movements} movements."
         ),
-        fix=_fix(name, use, audit),
+        fix=fix.text,
+        proposal=fix.proposal,
         amount=abs(use.amount),
         currency=use.currency,
         movements=use.movements,
     )
 
 
-def _fix(name: str, use: Use, audit: Audit) -> str:
+def _fix(name: str, use: Use, audit: Audit) -> Fix:
     if name == "new_tax" and audit.rules.by_tax_code:
-        found = suggest_tax(use.code, audit.books.tax_rates)
-        code = found.account if found else "a code of the books"
-        entry = f"In the account map, under taxes: {{{use.code!r}: {code}}}."
-        return with_reason(entry, found) if found else entry
+        return tax_fix(use.code, suggest_tax(use.code, audit.books.tax_rates), "a code of the books")
     rule = audit.rules.defaults.rule(use.kind, use.code)
     wanted = Wanted(kind=use.kind, code=use.code, category=use.category, role=rule.role if rule else None)
     first = next(iter(suggest(wanted, audit.known)), None)
     if first is None:
-        return code_entry(use.kind, use.code, "the account it belongs to")
-    return with_reason(code_entry(use.kind, use.code, first.account), first)
+        return Fix(code_entry(use.kind, use.code, "the account it belongs to"))
+    return code_fix(use.kind, use.code, first.account, audit.rules.account_map, first.reason)
 
 
 def _many(name: str, uses: list[Use]) -> Finding:

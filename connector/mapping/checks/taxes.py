@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from connector.domain.finding import Finding, Severity
+from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit, is_taxed
 from connector.mapping.checks.homes import Home
-from connector.mapping.checks.wording import listed, money, with_reason
+from connector.mapping.checks.proposals import Fix, about, tax_fix, untaxed
+from connector.mapping.checks.wording import listed, money
 from connector.mapping.lookup import TAXED_ROLES
-from connector.mapping.suggest import COSTS, suggest_tax
+from connector.mapping.suggest import COSTS, Suggestion, suggest_tax
 
 OFF_BY = Decimal("0.25")  # percentage points: less is rounding of receipts
 _UNTAXED = frozenset({
@@ -43,7 +44,7 @@ def _codes(audit: Audit) -> Iterator[Finding]:
         if (rate is None and code != audit.rules.out_of_scope) or (rate is not None and not rate.is_active):
             name = rate.name if rate else code
             state = "is not active in the books" if rate else "is not a tax code of the books"
-            yield _finding(
+            yield about(
                 "tax_code_inactive" if rate else "tax_code_missing",
                 code,
                 "blocking",
@@ -53,10 +54,8 @@ def _codes(audit: Audit) -> Iterator[Finding]:
             )
 
 
-def _instead(taxes: list[str], audit: Audit) -> str:
-    found = suggest_tax(taxes[0], audit.books.tax_rates)
-    entry = f"In the account map, under taxes: {{{taxes[0]!r}: {found.account if found else 'an active code'}}}."
-    return with_reason(entry, found) if found else entry
+def _instead(taxes: list[str], audit: Audit) -> Fix:
+    return tax_fix(taxes[0], suggest_tax(taxes[0], audit.books.tax_rates), "an active code")
 
 
 def _by_code(audit: Audit) -> dict[str, list[Home]]:
@@ -76,8 +75,9 @@ def _on_clearing(audit: Audit) -> Iterator[Finding]:
             code = wrong[0].place.tax_code
             message = f"Lines on {name} would carry the tax code {code}; a {wrong[0].place.role} line carries none."
             place = f"slots.{wrong[0].slot}" if wrong[0].slot else f"codes, {wrong[0].origin}"
-            fix = f"In the account map, at {place}, take tax_code: {code} away. Reason: tax is on the sale."
-            yield _finding("tax_on_clearing", name, "blocking", message, fix, wrong)
+            words = f"In the account map, at {place}, take tax_code: {code} away. Reason: tax is on the sale."
+            fix = Fix(words, untaxed(wrong, audit.rules.account_map))
+            yield about("tax_on_clearing", name, "blocking", message, fix, wrong)
 
 
 def _rates(audit: Audit) -> Iterator[Finding]:
@@ -106,13 +106,14 @@ def _rate(tax: str, code: str, charged: Decimal, homes: list[Home], audit: Audit
         if rate.is_active and rate.code in audit.percents and abs(audit.percents[rate.code] - charged) <= OFF_BY
     ]  # fmt: skip
     better = suggest_tax(tax, fitting)
-    chosen = better.account if better else fitting[0].code if fitting else f"a code of {told}"
-    return _finding(
+    if better is None and fitting:
+        better = Suggestion(account=fitting[0].code, score=0, reason="")
+    return about(
         "tax_rate_differs",
         f"{tax}|{code}",
         "blocking",
         f"The source charges {told} as {tax!r}; the code {code} of the books is {audit.percents[code]} %.",
-        f"In the account map, under taxes: {{{tax!r}: {chosen}}}. Reason: it has the rate that was charged.",
+        tax_fix(tax, better, f"a code of {told}", "it has the rate that was charged"),
         homes,
     )
 
@@ -129,7 +130,7 @@ def _untaxed(audit: Audit) -> Iterator[Finding]:
         by_tax[home.tax].append(home)
     for tax, homes in sorted(by_tax.items()):
         message = f"Sales with the tax {tax!r} would stand in the books without a tax code."
-        yield _finding("sales_without_tax_code", tax, "blocking", message, _instead([tax], audit), homes)
+        yield about("sales_without_tax_code", tax, "blocking", message, _instead([tax], audit), homes)
 
 
 def _posted_untaxed(audit: Audit) -> Iterator[Finding]:
@@ -159,29 +160,17 @@ def _claimable(audit: Audit) -> Iterator[Finding]:
         if taxed and is_cost and all(each.place.tax_code in ("", audit.rules.out_of_scope) for each in taxed):
             amount = money(sum(each.amount for each in taxed), taxed[0].currency)
             message = f"{amount} of tax on fees stands as a cost; it may be claimable."
-            fix = (
+            fix = Fix(
                 "Where there are invoices for the fees, in the account map, under slots: "
                 "{fee_tax: the account or tax code of your input tax}."
             )
-            yield _finding("claimable_fee_tax", name, "info", message, fix, taxed)
+            yield about("claimable_fee_tax", name, "info", message, fix, taxed)
 
 
 def _sent(audit: Audit) -> Iterator[Finding]:
     """Books that work tax out by themselves would count a code of ours again."""
     for code, homes in sorted(_by_code(audit).items()):
         message = f"Lines would carry the tax code {code}, and these books work tax out by themselves."
-        fix = f"In the account map, take tax_code: {code} away from {listed(home.origin for home in homes)}."
-        yield _finding("tax_sent_to_own_tax", code, "blocking", message, fix, homes)
-
-
-def _finding(code: str, subject: str, severity: Severity, message: str, fix: str, homes: list[Home]) -> Finding:
-    return Finding(
-        code=code,
-        subject=subject,
-        severity=severity,
-        message=message,
-        fix=fix,
-        amount=sum(home.amount for home in homes),
-        currency=homes[0].currency,
-        movements=sum(home.movements for home in homes),
-    )
+        words = f"In the account map, take tax_code: {code} away from {listed(home.origin for home in homes)}."
+        fix = Fix(words, untaxed(homes, audit.rules.account_map))
+        yield about("tax_sent_to_own_tax", code, "blocking", message, fix, homes)

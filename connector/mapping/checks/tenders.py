@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
-from connector.mapping.checks.wording import code_entry, listed, money
+from connector.mapping.checks.proposals import Fix, code_entry, code_fix
+from connector.mapping.checks.wording import listed, money
 
 TENDERS = frozenset({"tender", "provider_tender"})  # the kinds of what a sale was paid with, in every source
 
@@ -37,9 +38,11 @@ def _finding(name: str, groups: Sequence[Sequence[Home]], audit: Audit) -> Findi
     moved = by_size[-1][0]
     rule = audit.rules.defaults.rule(moved.kind, moved.code)
     proposed = audit.rules.defaults.account(rule.slot) if rule else None
-    account = proposed.name.replace("{code}", moved.code) if proposed else "an account of its own"
-    if account == name:
-        account = "an account of its own"
+    account = proposed.name.replace("{code}", moved.code) if proposed else name
+    fix = Fix(code_entry(moved.kind, moved.code, "an account of its own"))
+    if account != name:
+        why = "each payout empties an account of its own"
+        fix = code_fix(moved.kind, moved.code, account, audit.rules.account_map, why)
     amount = sum(home.amount for homes in by_size[1:] for home in homes)
     currency = moved.currency
     tenders = listed(home.code or home.kind for homes in groups for home in homes)
@@ -51,7 +54,8 @@ def _finding(name: str, groups: Sequence[Sequence[Home]], audit: Audit) -> Findi
             f"{tenders} wait together in {name}, and are paid out apart: {money(amount, currency)} cannot be told "
             "from the rest."
         ),
-        fix=f"{code_entry(moved.kind, moved.code, account)} Reason: each payout empties an account of its own.",
+        fix=fix.text,
+        proposal=fix.proposal,
         amount=amount,
         currency=currency,
         movements=sum(home.movements for homes in by_size[1:] for home in homes),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
+from connector.mapping.checks.proposals import Fix, about
 from connector.mapping.checks.wording import listed
 
 
@@ -28,13 +29,11 @@ def _finding(category: str, option: str, homes: list[Home], was_there: bool, aud
     others = listed((each for name, each, _ in audit.books.tracking if name == category), most=5)
     choose = f"choose another ({others})" if others else "take it out of the account map"
     mend = "Make it active again in the books" if was_there else "Open it in the books"
-    return Finding(
-        code="tracking_archived" if was_there else "tracking_missing",
-        subject=f"{category}|{option}",
-        severity="blocking",
-        message=f"{category} {option!r} {state}; lines of {listed(home.origin for home in homes)} name it.",
-        fix=f"{mend}, or {choose}.",
-        amount=sum(home.amount for home in homes),
-        currency=homes[0].currency,
-        movements=sum(home.movements for home in homes),
+    return about(
+        "tracking_archived" if was_there else "tracking_missing",
+        f"{category}|{option}",
+        "blocking",
+        f"{category} {option!r} {state}; lines of {listed(home.origin for home in homes)} name it.",
+        Fix(f"{mend}, or {choose}."),
+        homes,
     )

@@ -66,15 +66,36 @@ def _settings(company: Company, call: Call) -> Answer:
         with company.shelf.transaction():
             for word, active in (("archive_account", False), ("restore_account", True)):
                 if word in wish:
-                    _set_active(company, str(wish.pop(word)), active)
+                    _change_account(company, str(wish.pop(word)), {"Active": active})
+            for change in _wishes(wish, "change_accounts"):
+                _change_account(company, str(change.pop("Name")), change)
+            for change in _wishes(wish, "change_tax_rates"):
+                _change_rate(company, str(change.pop("Name")), change)
             company.settings.change(wish)
     except (NotJson, ValueError) as error:
         return Answer(status=400, body={"error": str(error)})
     return Answer(body=company.settings.all())
 
 
-def _set_active(company: Company, name: str, active: bool) -> None:
+def _wishes(wish: dict[str, object], word: str) -> list[Body]:
+    """What a person changes in the lists: for each, its name and the fields that become others."""
+    wished = wish.pop(word, [])
+    if not isinstance(wished, list) or not all(isinstance(each, dict) and "Name" in each for each in wished):
+        raise ValueError(f"{word} is a list of changes, each with a Name")
+    return [dict(each) for each in wished]
+
+
+def _change_account(company: Company, name: str, fields: Body) -> None:
     accounts = company.shelf.marked("Account", name.lower())
     if not accounts:
         raise ValueError(f"there is no account {name}")
-    company.keep_changed("Account", accounts[0], {**accounts[0], "Active": active}, mark=name.lower())
+    company.keep_changed("Account", accounts[0], {**accounts[0], **fields}, mark=name.lower())
+
+
+def _change_rate(company: Company, name: str, fields: Body) -> None:
+    """A rate by the name of its code: both of its sides."""
+    rates = [rate for rate in company.shelf.all("TaxRate") if text(rate, "Name").startswith(f"{name} (")]
+    if not rates:
+        raise ValueError(f"there is no tax rate {name}")
+    for rate in rates:
+        company.keep_changed("TaxRate", rate, {**rate, **fields})

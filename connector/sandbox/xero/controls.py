@@ -89,16 +89,35 @@ def _settings(organisation: Organisation, call: Call) -> Answer:
         with organisation.shelf.transaction():
             for word, status in (("archive_account", "ARCHIVED"), ("restore_account", "ACTIVE")):
                 if word in wish:
-                    _set_status(organisation, str(wish.pop(word)), status)
+                    _change_account(organisation, str(wish.pop(word)), {"Status": status})
+            for change in _wishes(wish, "change_accounts"):
+                _change_account(organisation, str(change.pop("Name")), change)
+            for change in _wishes(wish, "change_tax_rates"):
+                _change_rate(organisation, str(change.pop("Name")), change)
             organisation.settings.change(wish)
     except (NotJson, ValueError) as error:
         return Answer(status=400, body={"error": str(error)})
     return Answer(body=organisation.settings.all())
 
 
-def _set_status(organisation: Organisation, name: str, status: str) -> None:
+def _wishes(wish: dict[str, object], word: str) -> list[Body]:
+    """What a person changes in the lists: for each, its name and the fields that become others."""
+    wished = wish.pop(word, [])
+    if not isinstance(wished, list) or not all(isinstance(each, dict) and "Name" in each for each in wished):
+        raise ValueError(f"{word} is a list of changes, each with a Name")
+    return [dict(each) for each in wished]
+
+
+def _change_rate(organisation: Organisation, name: str, fields: Body) -> None:
+    rates = [rate for rate in organisation.shelf.all("TaxRates") if text(rate, "Name") == name]
+    if not rates:
+        raise ValueError(f"there is no tax rate {name}")
+    organisation.shelf.put("TaxRates", text(rates[0], "TaxType"), {**rates[0], **fields})
+
+
+def _change_account(organisation: Organisation, name: str, fields: Body) -> None:
     accounts = [a for a in organisation.shelf.all("Accounts") if text(a, "Name").lower() == name.lower()]
     if not accounts:
         raise ValueError(f"there is no account {name}")
-    account: Body = {**accounts[0], "Status": status}
+    account: Body = {**accounts[0], **fields}
     organisation.keep("Accounts", "AccountID", account, mark=text(account, "Code"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from connector.domain.books import Account, TaxRate
 from connector.domain.defaults import SlotAccount
@@ -24,8 +25,24 @@ def tax_codes(client: QuickBooksClient) -> list[records.TaxCode]:
     return client.rows("TaxCode", records.TaxCode, ALL)
 
 
-def tax_rates(codes: Sequence[records.TaxCode]) -> tuple[TaxRate, ...]:
-    return tuple(TaxRate(code=code.id, name=code.name, is_active=code.active) for code in codes)
+def percents(client: QuickBooksClient, *, by_code: bool) -> dict[str, Decimal]:
+    """The rates by id, in VAT and GST books; others name none on a line."""
+    rates = client.rows("TaxRate", records.TaxRate, ALL) if by_code else []
+    return {rate.id: rate.rate_value for rate in rates if rate.rate_value is not None}
+
+
+def tax_rates(codes: Sequence[records.TaxCode], percents: Mapping[str, Decimal]) -> tuple[TaxRate, ...]:
+    return tuple(
+        TaxRate(code=code.id, name=code.name, is_active=code.active, percent=_on_sales(code, percents))
+        for code in codes
+    )
+
+
+def _on_sales(code: records.TaxCode, percents: Mapping[str, Decimal]) -> str:
+    """The rates of a code on sales together; empty where one of them is not known."""
+    found = [percents.get(detail.tax_rate_ref.value) for detail in code.sales_tax_rate_list.tax_rate_detail]
+    known = [percent for percent in found if percent is not None]
+    return f"{sum(known, Decimal(0)).normalize():f}" if known and len(known) == len(found) else ""
 
 
 def tracking(client: QuickBooksClient, accounting: records.AccountingInfoPrefs) -> tuple[tuple[str, str, str], ...]:
@@ -39,10 +56,10 @@ def tracking(client: QuickBooksClient, accounting: records.AccountingInfoPrefs) 
     )
 
 
-def named(client: QuickBooksClient, codes: Sequence[records.TaxCode], *, by_code: bool) -> tuple[names.Named, ...]:
+def named(
+    client: QuickBooksClient, codes: Sequence[records.TaxCode], percents: Mapping[str, Decimal]
+) -> tuple[names.Named, ...]:
     """Customers, vendors and items of our making, and in VAT and GST books the rates behind each tax code."""
-    rates = client.rows("TaxRate", records.TaxRate, ALL) if by_code else []
-    percents = {rate.id: f"{rate.rate_value:f}" for rate in rates if rate.rate_value is not None}
     return (*_people(client), *_items(client), *_rates(codes, percents))
 
 
@@ -97,13 +114,13 @@ def _our_items(client: QuickBooksClient) -> list[records.Item]:
     return client.rows("Item", records.Item, f"where Name like {quoted(names.ITEM_BEGINS + '%')}")
 
 
-def _rates(codes: Sequence[records.TaxCode], percents: dict[str, str]) -> Iterator[names.Named]:
+def _rates(codes: Sequence[records.TaxCode], percents: Mapping[str, Decimal]) -> Iterator[names.Named]:
     for code in codes:
         for side, listed in (("Sales", code.sales_tax_rate_list), ("Purchase", code.purchase_tax_rate_list)):
             for detail in listed.tax_rate_detail:
                 id_ = detail.tax_rate_ref.value
                 if id_ in percents:
-                    yield names.named_rate(code.id, side, percents[id_], id_)
+                    yield names.named_rate(code.id, side, f"{percents[id_]:f}", id_)
 
 
 def _account_of(client: QuickBooksClient, wanted: SlotAccount) -> Account:

@@ -74,7 +74,12 @@ def books_of(listings: Listings) -> Books:
         currency=organisation.base_currency,
         accounts=tuple(account_of(account) for account in listings.accounts),
         tax_rates=tuple(
-            TaxRate(code=rate.tax_type, name=rate.name, is_active=rate.status in ("ACTIVE", ""))
+            TaxRate(
+                code=rate.tax_type,
+                name=rate.name,
+                is_active=rate.status in ("ACTIVE", ""),
+                percent="" if rate.effective_rate is None else f"{rate.effective_rate.normalize():f}",
+            )
             for rate in listings.tax_rates
         ),
         tracking=tuple(

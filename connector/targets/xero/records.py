@@ -190,6 +190,7 @@ class TaxRateRead(_Read, frozen=True, kw_only=True):
     name: str = ""
     tax_type: str = ""
     status: str = ""
+    effective_rate: Decimal | None = None
 
 
 class OptionRead(_Read, frozen=True, kw_only=True):

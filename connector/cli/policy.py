@@ -1,0 +1,49 @@
+"""`connector policy`: rules of an organisation's own, which every plan must pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli.opened import opened, print_json
+
+policy_app = typer.Typer(help="Rules of your own that every plan must pass.", no_args_is_help=True)
+
+Organisation = Annotated[str, typer.Argument(help="The organisation whose plans must pass them.")]
+
+
+@policy_app.command("import")
+def import_(
+    organisation: Organisation,
+    file: Annotated[Path, typer.Argument(help="The policies, a YAML file; an empty file takes all away.")],
+) -> None:
+    """Puts the file's policies in force for every plan of the organisation, in the place of those before."""
+    from connector.cli.audit import policy_text
+    from connector.mapping.policies import read_policies
+    from connector.store.policies import keep_policies
+
+    with opened() as house:
+        text = policy_text(file)
+        policies = read_policies(text) if text.strip() else ()
+        with house.database.transaction() as tx:
+            number = keep_policies(tx, organisation, text if policies else "", house.now())
+    for policy in policies:
+        typer.echo(f"  {policy.severity:8}  {policy.name}")
+    typer.echo(f"{organisation}: version {number}, {len(policies)} policies in force.")
+
+
+@policy_app.command("show")
+def show(
+    organisation: Organisation, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Prints the policies in force, as they were written."""
+    from connector.store.policies import policies_text
+
+    with opened() as house, house.database.transaction() as tx:
+        text = policies_text(tx, organisation)
+    if as_json:
+        print_json({"organisation": organisation, "policies": text})
+    else:
+        typer.echo(text.rstrip() or f"{organisation} has no policies.")
