@@ -17,8 +17,11 @@ from connector.cli.explain import explain
 from connector.cli.feed import feed_app
 from connector.cli.map import map_app
 from connector.cli.map_suggest import suggest
+from connector.cli.opened import As
+from connector.cli.person import person_app
 from connector.cli.policy import policy_app
 from connector.cli.preview import preview
+from connector.cli.queue import queue_app
 from connector.cli.reconcile import reconcile_app
 from connector.cli.sandbox import sandbox
 from connector.cli.serve import serve
@@ -36,6 +39,14 @@ COMMANDS = (
     preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, explain, status, check,
     demo, sandbox, serve, erase,
 )  # fmt: skip
+
+
+@app.callback()
+def main(context: typer.Context, person: As = "") -> None:
+    """Takings from tills and marketplaces into QuickBooks and Xero: balanced, posted once, traceable to the sale."""
+    context.obj = person
+
+
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(feed_app, name="feed")
@@ -43,5 +54,7 @@ app.add_typer(drift_app, name="drift")
 app.add_typer(db_app, name="db")
 map_app.command("suggest")(suggest)
 app.add_typer(map_app, name="map")
+app.add_typer(person_app, name="person")
 app.add_typer(policy_app, name="policy")
+app.add_typer(queue_app, name="queue")
 app.add_typer(reconcile_app, name="reconcile")

@@ -53,13 +53,16 @@ def import_(
 
     with opened() as house, house.database.transaction() as tx:
         found = find(tx, feed)
+        house.sight.need("decide", found.organisation)
         wanted, before = read_map(map_text(file)), account_map(tx, found.id)
         check_map(wanted, source(found.source.provider).defaults)
         changes = map_changes(before, wanted)
         number = before.number
         if changes:
             day = valid_from.date() if valid_from else None
-            number = keep_map(tx, found.id, written_map(wanted), author=author, reason=reason, valid_from=day)
+            number = keep_map(
+                tx, found.id, written_map(wanted), author=author or house.sight.person, reason=reason, valid_from=day
+            )
     _show_changes(changes)
     typer.echo(f"Version {number} of the map of {feed} is in force." if changes else f"{feed}: nothing differs.")
 
@@ -128,7 +131,7 @@ def revert(
         changes, made = map_changes(before, wanted), before.number
         if changes:
             why = reason or f"back to version {number}"
-            made = keep_map(tx, found, written_map(wanted), author=author, reason=why)
+            made = keep_map(tx, found, written_map(wanted), author=author or house.sight.person, reason=why)
     _show_changes(changes)
     typer.echo(f"Version {made} of the map of {feed} is in force." if changes else "It is in force already.")
 

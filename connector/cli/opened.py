@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 WRONG_INPUT, FAILED = 2, 1
 
+As = Annotated[str, typer.Option("--as", help="Who works (default: the owner of the installation).")]
+
 
 def now() -> datetime:
     """The time; only the outermost floors ask for it."""
@@ -24,13 +27,21 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[House]:
-    """The house over CONNECTOR_HOME."""
+def opened(settings: Settings | None = None, *, person: str = "") -> Iterator[House]:
+    """The house over CONNECTOR_HOME, as the person of --as sees it; without one, as its owner."""
     from connector.bootstrap import house
     from connector.settings import read_settings
 
+    somebody = person or _named_at_the_root()
     with plain_errors(), house(settings or read_settings(os.environ), now) as ready:
-        yield ready
+        yield ready.seen_by(somebody) if somebody else ready
+
+
+def _named_at_the_root() -> str:
+    """The person of `connector --as NAME …`."""
+    context = click.get_current_context(silent=True)
+    named = context.find_root().obj if context else None
+    return named if isinstance(named, str) else ""
 
 
 @contextmanager

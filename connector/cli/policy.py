@@ -26,9 +26,10 @@ def import_(
 
     with opened() as house:
         text = policy_text(file)
+        house.sight.need("decide", organisation)
         policies = read_policies(text) if text.strip() else ()
         with house.database.transaction() as tx:
-            number = keep_policies(tx, organisation, text if policies else "", house.now())
+            number = keep_policies(tx, organisation, text if policies else "", house.now(), house.sight.person)
     for policy in policies:
         typer.echo(f"  {policy.severity:8}  {policy.name}")
     typer.echo(f"{organisation}: version {number}, {len(policies)} policies in force.")

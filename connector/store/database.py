@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from connector.errors import RetryLater, Unreadable
 from connector.faults import fault_point
+from connector.store.sight import narrow
 
 BUSY_MILLISECONDS = 30_000
 STALLED_MILLISECONDS = 300_000  # a worker that stands still in a transaction loses it, and with it what it held
@@ -30,8 +31,13 @@ Transaction = Session
 class Database:
     """Opens transactions. Everything inside `with database.transaction() as session` commits together or not at all."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, only: tuple[int, ...] | None = None) -> None:
         self.engine = engine
+        self._only = only
+
+    def seen_by(self, organisation_ids: Iterable[int]) -> Database:
+        """The same database for somebody who may see these organisations only: of the others it reads nothing."""
+        return Database(self.engine, tuple(organisation_ids))
 
     @property
     def is_shared(self) -> bool:
@@ -43,6 +49,8 @@ class Database:
         """`of` is the connection whose rows it reads and then changes by what it read: of such transactions one goes on
         at a time. Raises RetryLater where others hold that for too long."""
         with _patience(), Session(self.engine, expire_on_commit=False) as session:
+            if self._only is not None:
+                narrow(session, self._only)
             with session.begin():
                 if of is not None:
                     hold(session, of)

@@ -51,7 +51,7 @@ def keep_findings(
             first_seen=now,
         )
         if row.closed_at is not None:
-            row.station, row.closed_at = station, None
+            row.station, row.closed_at, row.episode = station, None, row.episode + 1
         _tell(row, finding, station)
         tx.add(row)
     for finding_id, row in rows.items():
@@ -73,7 +73,7 @@ def kept_findings(tx: Transaction, feed_id: int) -> list[KeptFinding]:
     )
     return [
         KeptFinding(
-            finding=_finding(row),
+            finding=finding_of(row),
             first_seen=row.first_seen,
             muted_until=row.muted_until,
             muted_because=row.muted_because,
@@ -105,7 +105,7 @@ def _tell(row: FindingRow, finding: Finding, station: Station) -> None:
         row.movements, row.blocked = finding.movements, json.dumps(finding.blocked)
 
 
-def _finding(row: FindingRow) -> Finding:
+def finding_of(row: FindingRow) -> Finding:
     severity: Severity = (
         "blocking" if row.severity == "blocking" else "warning" if row.severity == "warning" else "info"
     )

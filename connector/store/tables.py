@@ -47,6 +47,18 @@ from connector.store.connection_tables import (
 from connector.store.connection_tables import (
     RefreshAttemptRow as RefreshAttemptRow,
 )
+from connector.store.people_tables import (
+    FindingCommentRow as FindingCommentRow,
+)
+from connector.store.people_tables import (
+    MembershipRow as MembershipRow,
+)
+from connector.store.people_tables import (
+    NoticeRow as NoticeRow,
+)
+from connector.store.people_tables import (
+    PersonRow as PersonRow,
+)
 from connector.store.schedule_tables import (
     BackfillRow as BackfillRow,
 )
@@ -332,3 +344,6 @@ class FindingRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     muted_because: str = ""
+    muted_by: str = ""
+    assignee_id: int | None = Field(default=None, foreign_key="person.id")
+    episode: int = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from connector.domain.books import Books
@@ -29,12 +29,13 @@ def missing_accounts(house: House, feed: Feed) -> list[SlotAccount]:
     with house.database.transaction() as tx:
         rules = rules_of(tx, house, feed, chart)
         made = documents(stored.facts(tx, feed.source.id), rules)
-    return _missing(made.documents, chart, rules.defaults)
+    return missing_for(made.documents, chart, rules.defaults)
 
 
-def open_accounts(house: House, feed: Feed) -> list[SlotAccount]:
-    """Creates the missing accounts in the books and reads the books again; gives what was created."""
-    wanted = missing_accounts(house, feed)
+def open_accounts(house: House, feed: Feed, *, only: Collection[str] | None = None) -> list[SlotAccount]:
+    """Creates the missing accounts (of `only` these names) in the books and reads the books again; gives what was
+    created."""
+    wanted = [account for account in missing_accounts(house, feed) if only is None or account.name in only]
     opened = house.books(feed.target)
     for account in wanted:
         opened.open_account(account)
@@ -50,7 +51,8 @@ def open_accounts(house: House, feed: Feed) -> list[SlotAccount]:
     return wanted
 
 
-def _missing(made: tuple[Document, ...], chart: Books, defaults: SourceDefaults) -> list[SlotAccount]:
+def missing_for(made: Iterable[Document], chart: Books, defaults: SourceDefaults) -> list[SlotAccount]:
+    """The proposed accounts that these documents name and the chart lacks."""
     wanted: dict[str, SlotAccount] = {}
     for line in (line for document in made for line in document.lines):
         proposal = _proposal(line, defaults)

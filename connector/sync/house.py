@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from connector.domain.person import EVERYTHING, Sight
 from connector.errors import ConnectorError, NeedsReconnect, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Source
 from connector.sources.registry import source as find_source
 from connector.store.credentials import StoredTokens
 from connector.store.database import Database
 from connector.store.feeds import Connection
+from connector.store.persons import organisation_ids, person
 from connector.store.quarantine import why_quarantined
 from connector.store.vault import Vault
 from connector.targets.contract import OpenBooks, Target
@@ -32,7 +34,7 @@ class House:
     """`settle` is how long an unknown outcome waits before the books are asked; `alone` says whether no other
     process works on this database now, so that what a dead one left can be taken over at once; `client` gives the
     application's id and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls
-    to an address are taken from; `sleep` lets short waits pass."""
+    to an address are taken from; `sleep` lets short waits pass; `sight` is who works here."""
 
     database: Database
     vault: Vault
@@ -44,6 +46,15 @@ class House:
     folder: Path | None = None
     budget: Callable[[str], Budget] = _unlimited
     sleep: Callable[[float], None] = time.sleep
+    sight: Sight = EVERYTHING
+
+    def seen_by(self, name: str) -> House:
+        """The house as a person sees it: of organisations that it is no member of there is nothing. Raises Unreadable
+        where there is no such person."""
+        with self.database.transaction() as tx:
+            somebody, ids = person(tx, name), organisation_ids(tx, name)
+        sight = Sight(person=somebody.name, roles=somebody.roles)
+        return replace(self, database=self.database.seen_by(ids), sight=sight)
 
     def source(self, connection: Connection) -> Source:
         return find_source(connection.provider)

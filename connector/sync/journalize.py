@@ -19,7 +19,7 @@ from connector.mapping.outcome import Journalized
 from connector.mapping.policies import Policy, broken_by_documents, read_policies
 from connector.mapping.rules import FeedRole, Rules, Style
 from connector.store import facts as stored
-from connector.store.account_maps import account_map, books, keep_books, map_as_posted
+from connector.store.account_maps import account_map, books, keep_books, map_as_posted, map_version
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds, locations, mark_journalized
 from connector.store.findings import keep_findings
@@ -184,7 +184,10 @@ def _keep(tx: Transaction, planner: Planner, made: Journalized, facts: Sequence[
 
 
 class _Before:
-    """Documents under the maps that posted ones were made with, made once a map and only where they are asked for."""
+    """Documents under the maps that posted ones were made with, made once a map and only where they are asked for.
+
+    A decision taken since changes nothing that is posted; only where a period holds something that the older map had no
+    home for, the newest one's decisions fill it in."""
 
     def __init__(self, tx: Transaction, planner: Planner, facts: Sequence[Fact]) -> None:
         self._tx, self._planner, self._facts = tx, planner, facts
@@ -197,18 +200,25 @@ class _Before:
         for each in there:
             if each.map_version in (0, newest):
                 continue
-            document = self._under(each.map_version).get(each.key)
+            document = self._under(each.map_version).get(each.key) or self._filled(each.map_version).get(each.key)
             if document:
                 found[each.key] = document
         return found
 
     def _under(self, number: int) -> dict[str, Document]:
         if number not in self._made:
-            older = map_as_posted(self._tx, self._planner.feed.id, number)
-            made = documents(self._facts, replace(self._planner.rules, account_map=older))
-            chosen = (in_family(document, self._planner.feed) for document in made.documents)
-            self._made[number] = {document.key: document for document in chosen}
+            self._made[number] = self._documents(map_version(self._tx, self._planner.feed.id, number))
         return self._made[number]
+
+    def _filled(self, number: int) -> dict[str, Document]:
+        if -number not in self._made:
+            self._made[-number] = self._documents(map_as_posted(self._tx, self._planner.feed.id, number))
+        return self._made[-number]
+
+    def _documents(self, older: AccountMap) -> dict[str, Document]:
+        made = documents(self._facts, replace(self._planner.rules, account_map=older))
+        chosen = (in_family(document, self._planner.feed) for document in made.documents)
+        return {document.key: document for document in chosen}
 
 
 def _findings(tx: Transaction, feed: Feed) -> list[Finding]:

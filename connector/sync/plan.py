@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +9,9 @@ import msgspec
 
 from connector.domain.document import Document
 from connector.errors import Unreadable
+from connector.mapping.impact import net_of
 from connector.store import postings
+from connector.store.database import Transaction
 from connector.store.feeds import Feed
 from connector.store.ledger import documents_of, read_document, shelves_of
 from connector.store.plans import PlannedDocument
@@ -77,9 +78,7 @@ def diff(house: House, feed: Feed) -> Plan:
     try:
         with house.database.transaction(of=feed.target.id) as tx:
             write(tx, house, feed, chart)
-            planned = postings.planned_keys(tx, feed.id)
-            rows = [row for row in documents_of(tx, feed.id) if (row.id or 0) in planned]
-            changes = [_change(read_document(tx, row), tuple(planned[row.id or 0])) for row in rows]
+            changes = [_change(document, keys) for document, keys in _planned(tx, feed)]
             waits = [
                 Waits(key=shelf.business_key, code=shelf.code, reason=shelf.detail)
                 for shelf, _ in shelves_of(tx, feed.id)
@@ -89,6 +88,17 @@ def diff(house: House, feed: Feed) -> Plan:
             raise _Back
     except _Back:
         return found[0]
+
+
+def planned_documents(tx: Transaction, feed: Feed) -> list[Document]:
+    """The documents of a feed that are to be written, as they stand in the outbox of this transaction."""
+    return [document for document, _ in _planned(tx, feed)]
+
+
+def _planned(tx: Transaction, feed: Feed) -> list[tuple[Document, tuple[str, ...]]]:
+    planned = postings.planned_keys(tx, feed.id)
+    rows = [row for row in documents_of(tx, feed.id) if (row.id or 0) in planned]
+    return [(read_document(tx, row), tuple(planned[row.id or 0])) for row in rows]
 
 
 def plan_of(feed: Feed, planned: Sequence[PlannedDocument]) -> Plan:
@@ -128,15 +138,11 @@ def applicable(house: House, feed: Feed, plan: PlanFile) -> frozenset[str]:
 
 
 def _plan(feed: Feed, changes: Sequence[Change], waits: Iterable[Waits]) -> Plan:
-    accounts: Counter[tuple[str, str, str]] = Counter()
-    for document in (change.document for change in changes):
-        for line in document.lines:
-            accounts[line.account, f"{document.date:%Y-%m}", document.currency] += line.amount
     return Plan(
         feed=feed.name,
         changes=tuple(changes),
         waits=tuple(waits),
-        accounts={key: accounts[key] for key in sorted(accounts) if accounts[key]},
+        accounts=net_of(change.document for change in changes),
     )
 
 

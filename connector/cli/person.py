@@ -1,0 +1,65 @@
+"""`connector person`: who works here, what each may do in which organisation, and how notices arrive."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.cli.opened import As, opened, print_json
+
+person_app = typer.Typer(help="Persons: who may do what, and how they are told.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The person.")]
+
+
+@person_app.command("add")
+def add(
+    name: Name,
+    organisation: Annotated[str, typer.Option(help="An organisation that the person may see.")] = "",
+    role: Annotated[str, typer.Option(help="owner, admin, accountant, operator or reader.")] = "reader",
+    person: As = "",
+) -> None:
+    """Makes a person, and says what it is in an organisation."""
+    from connector.store.persons import keep_person, set_role
+
+    with opened(person=person) as house, house.database.transaction() as tx:
+        house.sight.need("manage", organisation)
+        keep_person(tx, name)
+        if organisation:
+            set_role(tx, name, organisation, role)
+    typer.echo(f"{name} is {role} of {organisation}." if organisation else f"{name} may see nothing yet.")
+
+
+@person_app.command("remove")
+def remove(
+    name: Name,
+    organisation: Annotated[str, typer.Option(help="The organisation that the person sees no more.")],
+    person: As = "",
+) -> None:
+    """Takes a person out of an organisation."""
+    from connector.store.persons import set_role
+
+    with opened(person=person) as house, house.database.transaction() as tx:
+        house.sight.need("manage", organisation)
+        set_role(tx, name, organisation, "")
+    typer.echo(f"{name} sees nothing of {organisation} any more.")
+
+
+@person_app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, person: As = "") -> None:
+    """Lists the persons of the organisations that one may see."""
+    from connector.store.persons import persons
+
+    with opened(person=person) as house, house.database.transaction() as tx:
+        found = [each for each in persons(tx) if each.roles or not house.sight.person]
+    if as_json:
+        print_json([
+            {"name": each.name, "email": each.email, "webhook": each.webhook, "at_once": each.at_once,
+             "digest": each.digest, "roles": dict(each.roles)}
+            for each in found
+        ])  # fmt: skip
+        return
+    for each in found:
+        roles = ", ".join(f"{role} of {organisation}" for organisation, role in each.roles.items()) or "sees nothing"
+        typer.echo(f"{each.name}: {roles}")
