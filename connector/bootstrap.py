@@ -46,9 +46,7 @@ def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
 
 
 @contextmanager
-def web_head(
-    settings: Settings, now: Callable[[], datetime], *, port: int, worker: bool, scheduler: bool
-) -> Iterator[Starlette]:
+def web_head(settings: Settings, now: Callable[[], datetime], *, port: int) -> Iterator[Starlette]:
     """The web application over a house of its own, reached at a port of this machine unless the settings say where."""
     from connector.web.app import application
 

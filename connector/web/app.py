@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connector.web.asked import Office, Page
+from connector.web.beside import Part, lifespan
 from connector.web.door import Endpoint, page, sealed
 from connector.web.pages.confirm import ask, callback
 from connector.web.pages.connect import connect, for_files, paste_token
@@ -21,8 +21,6 @@ from connector.web.pages.health import health, metrics, ready
 from connector.web.pages.start import start
 from connector.web.pages.unlock import unlock
 from connector.web.pages.webhooks import webhooks
-
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 GET, POST = ["GET"], ["POST"]
 PAGES: tuple[tuple[str, Page, list[str]], ...] = (
@@ -38,14 +36,8 @@ PAGES: tuple[tuple[str, Page, list[str]], ...] = (
 FOR_MACHINES = (("/health", health), ("/ready", ready), ("/metrics", metrics))
 
 
-@asynccontextmanager
-async def nothing_beside(app: Starlette) -> AsyncIterator[None]:
-    """A web head alone: nothing starts and ends with it."""
-    yield
-
-
-def application(office: Office, lifespan: Lifespan = nothing_beside) -> Starlette:
-    """The pages over one house; `lifespan` starts and ends what runs beside them."""
+def application(office: Office, parts: Sequence[Part] = ()) -> Starlette:
+    """The pages over one house; `parts` run beside them, as long as they do."""
     routes = [Route(path, page(office, show, path), methods=methods) for path, show, methods in PAGES]
     routes += [Route(path, _for_machines(office, show), methods=GET) for path, show in FOR_MACHINES]
     delivered = webhooks(office)
@@ -64,7 +56,7 @@ def application(office: Office, lifespan: Lifespan = nothing_beside) -> Starlett
     app = Starlette(
         routes=[*routes, Route("/static/connector.css", stylesheet, methods=GET)],
         exception_handlers={404: missing, 405: missing, 500: broken},
-        lifespan=lifespan,
+        lifespan=lifespan(parts),
     )
     app.state.base_url = office.base_url
     return app
