@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from connector.store.schema import require_current, upgrade, version_of, wanted_
 from connector.store.vault import vault_from
 from connector.sync.house import House
 from connector.transport.budget import UNLIMITED
+from connector.transport.mail_server import MailServer
 from connector.transport.oauth import Client
 
 if TYPE_CHECKING:
@@ -124,5 +125,19 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
         owner=f"{platform.node()}-{os.getpid()}-{uuid4().hex[:8]}",  # a number of a process comes again, this never
         alone=lambda: not database.is_shared and folder.is_alone(),
         folder=settings.home,
+        mail=_mail_server(settings.smtp),
         budget=lambda base_url: UNLIMITED if base_url else budget,  # a stand-in has no vendor's limits to keep
+    )
+
+
+def _mail_server(smtp: Mapping[str, str]) -> MailServer | None:
+    if not smtp:
+        return None
+    return MailServer(
+        host=smtp["host"],
+        port=int(smtp.get("port", "587")),
+        sender=smtp["from"],
+        user=smtp.get("user", ""),
+        password=smtp.get("password", ""),
+        security=smtp.get("security", "starttls"),
     )

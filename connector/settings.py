@@ -29,6 +29,9 @@ class Settings:
       machine only.
     CONNECTOR_WEBHOOK_<PROVIDER>: the secret that a provider signs its webhooks with; two, with a space between, while
       it changes.
+    CONNECTOR_SMTP_HOST, CONNECTOR_SMTP_PORT (587), CONNECTOR_SMTP_FROM: the mail server that notices go out by, and
+      their sender; CONNECTOR_SMTP_USER, CONNECTOR_SMTP_PASSWORD where it asks for them; CONNECTOR_SMTP_SECURITY:
+      starttls (default), tls, or plain for this machine only.
     CONNECTOR_SETTLE_SECONDS: how long an unknown outcome waits before the books are asked (default 300).
     """
 
@@ -42,6 +45,7 @@ class Settings:
     public_url: str = ""
     setup_key: str = field(default="", repr=False)
     webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    smtp: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def address(self, provider: str) -> str:
         """The address set for a provider; empty where the provider's own is meant."""
@@ -67,8 +71,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         settle_seconds=int(settle),
         public_url=_address(environment.get("CONNECTOR_PUBLIC_URL", "")),
         setup_key=_long_enough(environment.get("CONNECTOR_SETUP_KEY", "")),
+        smtp=_smtp(_named(environment, "CONNECTOR_SMTP_")),
         webhook_secrets={name: tuple(told.split()) for name, told in _named(environment, "CONNECTOR_WEBHOOK_").items()},
     )
+
+
+def _smtp(told: dict[str, str]) -> dict[str, str]:
+    """host, port, from, user, password, security; empty where no mail server is set."""
+    if not told.get("host"):
+        return {}
+    if not told.get("port", "587").isdecimal():
+        raise Unreadable(f"CONNECTOR_SMTP_PORT is {told['port']!r}; it should be a number such as 587.")
+    if "@" not in told.get("from", ""):
+        raise Unreadable("CONNECTOR_SMTP_FROM should be the address that notices come from.")
+    return told
 
 
 def _address(told: str) -> str:

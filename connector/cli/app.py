@@ -17,6 +17,7 @@ from connector.cli.explain import explain
 from connector.cli.feed import feed_app
 from connector.cli.map import map_app
 from connector.cli.map_suggest import suggest
+from connector.cli.notify import notify
 from connector.cli.opened import As
 from connector.cli.person import person_app
 from connector.cli.policy import policy_app
@@ -36,8 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, explain, status, check,
-    demo, sandbox, serve, erase,
+    preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, notify, explain, status,
+    check, demo, sandbox, serve, erase,
 )  # fmt: skip
 
 

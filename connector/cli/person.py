@@ -63,3 +63,48 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     for each in found:
         roles = ", ".join(f"{role} of {organisation}" for organisation, role in each.roles.items()) or "sees nothing"
         typer.echo(f"{each.name}: {roles}")
+
+
+@person_app.command("tell")
+def tell(
+    name: Name,
+    email: Annotated[str | None, typer.Option(help="Where mail goes ('' for none).")] = None,
+    webhook: Annotated[str | None, typer.Option(help="An https address that is posted to ('' for none).")] = None,
+    at_once: Annotated[bool | None, typer.Option(help="Whether blocking findings are told at once.")] = None,
+    digest: Annotated[str | None, typer.Option(help="The rest: off, daily or weekly.")] = None,
+) -> None:
+    """Says how notices reach a person. A webhook's secret is made here and shown this once."""
+    import secrets
+
+    from connector.store.persons import person, person_row, set_ways
+    from connector.sync.notices import secret_row
+    from connector.transport.sessions import check_address
+
+    secret = ""
+    with opened() as house, house.database.transaction() as tx:
+        ways: dict[str, str | bool] = {}
+        ways |= {} if email is None else {"email": _email(email)}
+        ways |= {} if at_once is None else {"at_once": at_once}
+        ways |= {} if digest is None else {"digest": digest}
+        if webhook:
+            check_address(webhook)
+            secret = secrets.token_hex(32)
+            row = secret_row(person_row(tx, name).id or 0)
+            ways |= {"webhook": webhook, "webhook_secret": house.vault.seal(secret.encode(), row)}
+        elif webhook is not None:
+            ways |= {"webhook": "", "webhook_secret": ""}
+        set_ways(tx, name, ways)
+        told = person(tx, name)
+    by = " and ".join(filter(None, (told.email, told.webhook))) or "no way"
+    typer.echo(f"{name} is told by {by}: {'at once what blocks, ' if told.at_once else ''}digest {told.digest}.")
+    if secret:
+        typer.echo(f"The webhook is signed with {secret} (shown this once).")
+
+
+def _email(address: str) -> str:
+    from connector.errors import Unreadable
+
+    plain = address.strip()
+    if plain and (plain.count("@") != 1 or any(each in plain for each in " ,;<>\r\n") or len(plain) > 254):
+        raise Unreadable(f"{address!r} is not one mail address.")
+    return plain

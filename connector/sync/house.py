@@ -22,6 +22,7 @@ from connector.targets.contract import OpenBooks, Target
 from connector.targets.registry import target as find_target
 from connector.transport.access import Access
 from connector.transport.budget import UNLIMITED, Budget
+from connector.transport.mail_server import MailServer
 from connector.transport.oauth import Client, Consent, Grant
 
 
@@ -34,7 +35,8 @@ class House:
     """`settle` is how long an unknown outcome waits before the books are asked; `alone` says whether no other
     process works on this database now, so that what a dead one left can be taken over at once; `client` gives the
     application's id and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls
-    to an address are taken from; `sleep` lets short waits pass; `sight` is who works here."""
+    to an address are taken from; `sleep` lets short waits pass; `sight` is who works here; `mail` is where
+    notices go out, where a server is set."""
 
     database: Database
     vault: Vault
@@ -47,6 +49,7 @@ class House:
     budget: Callable[[str], Budget] = _unlimited
     sleep: Callable[[float], None] = time.sleep
     sight: Sight = EVERYTHING
+    mail: MailServer | None = None
 
     def seen_by(self, name: str) -> House:
         """The house as a person sees it: of organisations that it is no member of there is nothing. Raises Unreadable
