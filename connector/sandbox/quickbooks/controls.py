@@ -69,6 +69,8 @@ def _settings(company: Company, call: Call) -> Answer:
                     _change_account(company, str(wish.pop(word)), {"Active": active})
             for change in _wishes(wish, "change_accounts"):
                 _change_account(company, str(change.pop("Name")), change)
+            if "rename_account" in wish:
+                _rename_account(company, wish.pop("rename_account"))
             for change in _wishes(wish, "change_tax_rates"):
                 _change_rate(company, str(change.pop("Name")), change)
             company.settings.change(wish)
@@ -90,6 +92,16 @@ def _change_account(company: Company, name: str, fields: Body) -> None:
     if not accounts:
         raise ValueError(f"there is no account {name}")
     company.keep_changed("Account", accounts[0], {**accounts[0], **fields}, mark=name.lower())
+
+
+def _rename_account(company: Company, wished: object) -> None:
+    """[the name, the new name]: the owner calls an account otherwise, and takes its number away."""
+    name, new = wished if isinstance(wished, list) and len(wished) == 2 else ("", "")
+    accounts = company.shelf.marked("Account", str(name).lower())
+    if not accounts or not new:
+        raise ValueError(f"there is no account {name}, or no new name")
+    fields: Body = {"Name": str(new), "FullyQualifiedName": str(new), "AcctNum": ""}
+    company.keep_changed("Account", accounts[0], {**accounts[0], **fields}, mark=str(new).lower())
 
 
 def _change_rate(company: Company, name: str, fields: Body) -> None:
