@@ -9,6 +9,7 @@ from connector.cli.match_rules import RULES
 from connector.cli.reconcile_allocate import allocate
 from connector.cli.reconcile_bank import deposits
 from connector.cli.reconcile_clearing import clearing
+from connector.cli.reconcile_items import items_app
 from connector.cli.reconcile_match import match_app
 from connector.cli.reconcile_statements import statements
 
@@ -18,3 +19,4 @@ for command in (statements, allocate, deposits, clearing):
 for decision in (*DECISIONS, *RULES):
     match_app.command(decision.__name__.rstrip("_"))(decision)
 reconcile_app.add_typer(match_app, name="match")
+reconcile_app.add_typer(items_app, name="items")

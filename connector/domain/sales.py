@@ -24,11 +24,13 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sale or refund that brings its tenders in the same record; whether they agree is the translator's to say.
-    `register` is the source's id of the till it was taken at, empty where it is not told."""
+    `register` is the source's id of the till it was taken at, `account` that of the customer's credit account which it
+    charges or pays, each empty where it is not told."""
 
     receipt_id: str
     is_refund: bool = False
     register: str = ""
+    account: str = ""
 
 
 class Tender(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -47,6 +47,7 @@ from connector.store.connection_tables import (
 from connector.store.connection_tables import (
     RefreshAttemptRow as RefreshAttemptRow,
 )
+from connector.store.item_tables import InvoiceItemRow as InvoiceItemRow  # all of its tables register themselves
 from connector.store.people_tables import (
     FindingCommentRow as FindingCommentRow,
 )

@@ -47,7 +47,7 @@ def by_tool(ledger: Ledger) -> tuple[Links, list[Rest]]:
 
 def by_rules(ledger: Ledger) -> tuple[Links, list[Rest]]:
     """Only what needs nobody's decision; the ledger was read with its rules."""
-    payments, items = _payments(ledger), _items(ledger)
+    payments, items = payments_of(ledger), items_of(ledger)
     made = reconcile_itself(payments, items)
     numbers = {(each.account, each.currency, each.payment_id, 0): row for row, each in enumerate(payments)}
     first = len(payments)
@@ -66,7 +66,8 @@ def by_rules(ledger: Ledger) -> tuple[Links, list[Rest]]:
     return links, [Rest(number=number(each.of), amount=each.amount, reason=each.reason) for each in made.left]
 
 
-def _payments(ledger: Ledger) -> list[Payment]:
+def payments_of(ledger: Ledger) -> list[Payment]:
+    """The payments of a ledger that was read with its rules, in its order."""
     side = ledger.payments
     return [
         Payment(
@@ -85,7 +86,8 @@ def _payments(ledger: Ledger) -> list[Payment]:
     ]
 
 
-def _items(ledger: Ledger) -> list[Item]:
+def items_of(ledger: Ledger) -> list[Item]:
+    """The items of a ledger, in its order."""
     side = ledger.items
     return [
         Item(

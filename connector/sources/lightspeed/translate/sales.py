@@ -14,7 +14,7 @@ from connector.sources.lightspeed.translate.identities import holds_tax_inside, 
 from connector.sources.lightspeed.translate.lines import line_pieces, lines_of
 from connector.sources.lightspeed.translate.places import framed
 from connector.sources.lightspeed.translate.taxes import rate_problems
-from connector.sources.lightspeed.translate.tenders import payment_pieces, payment_problems
+from connector.sources.lightspeed.translate.tenders import credit_account, payment_pieces, payment_problems
 
 TENDERS = frozenset({"tender", "refund_tender", UNKNOWN})
 
@@ -39,7 +39,8 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
         *(problem for line in sale.lines for problem in rate_problems(line)),
     ]
     problems += _balance(sale, goods, paid, problems)
-    about = Receipt(receipt_id=sale.sale_id, is_refund=is_refund, register=sale.register_id)
+    account = credit_account(sale, shop)
+    about = Receipt(receipt_id=sale.sale_id, is_refund=is_refund, register=sale.register_id, account=account)
     return frame.fact(about, [*goods, *paid], problems)
 
 

@@ -64,6 +64,19 @@ def payment_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool) ->
     return pieces
 
 
+def credit_account(sale: Sale, shop: Shop) -> str:
+    """The credit account that a sale charges or pays; empty where there are none or several."""
+    of_accounts = [
+        payment
+        for payment in sale.valid_payments
+        if tender_of(payment.payment_type_id, payment.payment_type, shop) == CREDIT_ACCOUNT
+    ]
+    found = {payment.credit_account_id for payment in of_accounts}
+    found |= {account.credit_account_id for payment in of_accounts for account in payment.accounts}
+    found.discard("")
+    return found.pop() if len(found) == 1 else ""
+
+
 def payment_problems(sale: Sale, currency: str, shop: Shop) -> Iterator[Problem]:
     """Payments whose meaning is not certain, or whose amount is none in this currency."""
     for payment in sale.valid_payments:
