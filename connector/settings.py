@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 class Settings:
     """Where the data lies, the key that seals tokens, and the addresses of the providers.
 
+    CONNECTOR_FILE: a file with these settings, one NAME=value a line, readable by its owner only; the environment
+        comes before it.
     CONNECTOR_HOME: the data folder (default: .connector in the current folder).
     CONNECTOR_DATABASE: a PostgreSQL database, postgresql://user:password@host/name (default: a file in the
         data folder).
@@ -52,8 +55,15 @@ class Settings:
         return self.addresses.get(provider, "")
 
 
+def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """An environment with what CONNECTOR_FILE adds to it; raises Unreadable, naming the line."""
+    name = environment.get("CONNECTOR_FILE", "")
+    return {**_told_in(Path(name)), **environment} if name else environment
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings in an environment; raises Unreadable, naming the variable."""
+    """The settings in an environment and its file; raises Unreadable, naming the variable."""
+    environment = with_file(environment)
     clients = {
         provider: (client_id, environment.get(f"CONNECTOR_SECRET_{provider.upper()}", ""))
         for provider, client_id in _named(environment, "CONNECTOR_CLIENT_").items()
@@ -84,6 +94,23 @@ def _smtp(told: dict[str, str]) -> dict[str, str]:
         raise Unreadable(f"CONNECTOR_SMTP_PORT is {told['port']!r}; it should be a number such as 587.")
     if "@" not in told.get("from", ""):
         raise Unreadable("CONNECTOR_SMTP_FROM should be the address that notices come from.")
+    return told
+
+
+def _told_in(file: Path) -> dict[str, str]:
+    try:
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise Unreadable(f"CONNECTOR_FILE {file} can be read by others: run chmod 600 on it.")
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"CONNECTOR_FILE {file} cannot be read: {error}.") from None
+    told = {}
+    for n, line in enumerate(lines, 1):
+        name, separator, value = line.strip().partition("=")
+        if separator and name.strip().startswith("CONNECTOR_"):
+            told[name.strip()] = value.strip().strip("\"'")
+        elif name and not name.startswith("#"):
+            raise Unreadable(f"CONNECTOR_FILE {file}, line {n}: it should be CONNECTOR_…=value.")
     return told
 
 

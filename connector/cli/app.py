@@ -11,6 +11,7 @@ from connector.cli.connect import connect, disconnect, location
 from connector.cli.db import db_app
 from connector.cli.demo import demo
 from connector.cli.diff import diff, undo
+from connector.cli.doctor import doctor
 from connector.cli.drift import drift_app
 from connector.cli.erase import erase
 from connector.cli.explain import explain
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, notify, explain, status,
-    check, demo, sandbox, serve, erase,
+    check, demo, sandbox, serve, doctor, erase,
 )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import Update, update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from connector.domain.finding import Finding
-from connector.errors import NeedsReconnect, RetryLater, Unreadable
+from connector.errors import ConnectorError, NeedsReconnect, RetryLater, Unreadable
 from connector.store.connection_findings import RECONNECT, connection_findings, keep_connection_findings
 from connector.store.database import Database, Transaction, hold
 from connector.store.refresh_attempts import (
@@ -35,6 +35,7 @@ LEASE = timedelta(seconds=120)  # longer than the slowest refresh: 5 s to connec
 WAIT_SECONDS = 0.2
 MAX_WAITS = 700
 ENDED = "reconnect needed"
+OLD_KEY = "It is sealed with an older key."
 
 
 def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant, now: datetime) -> None:
@@ -67,6 +68,19 @@ def granted_at(tx: Transaction, connection_id: int) -> datetime | None:
     """When the owner agreed; None where there is no grant, or one from before this was kept."""
     row = tx.get(CredentialRow, connection_id)
     return row.granted_at if row else None
+
+
+def seals(tx: Transaction, vault: Vault) -> dict[int, str]:
+    """How each connection's tokens are sealed: empty where the newest key opens them, else what is to be said of it."""
+    return {row.connection_id: _seal_of(row, vault) for row in tx.exec(select(CredentialRow))}
+
+
+def _seal_of(row: CredentialRow, vault: Vault) -> str:
+    try:
+        vault.open(row.sealed, _row_name(row.connection_id))
+    except ConnectorError as error:
+        return str(error)
+    return "" if vault.is_current(row.sealed) else OLD_KEY
 
 
 class StoredTokens:
