@@ -1,4 +1,5 @@
-"""`connector db backup`, `restore` and `release`: the database as one sealed file, and the way back."""
+"""`connector db backup`, `restore`, `release` and `let-go`: the database as one sealed file, the way back, and how long
+records are kept."""
 
 from __future__ import annotations
 
@@ -50,6 +51,22 @@ def release(
     typer.echo(
         f"Released: {names}. Documents up to today are looked up in the books by their mark before they are sent."
     )
+
+
+def let_go(before: Annotated[str, typer.Argument(help="A day, such as 2024-01-01; at least 400 days ago.")]) -> None:
+    """Deletes the bytes of records received before a day. Documents, facts and the way back to the record's id stay."""
+    from datetime import date
+
+    from connector.errors import Unreadable
+    from connector.sync.retention import let_go as let_pages_go
+
+    with opened() as house:
+        try:
+            day = date.fromisoformat(before)
+        except ValueError:
+            raise Unreadable(f"{before!r} is no day; write it as 2024-01-01.") from None
+        gone = let_pages_go(house, day)
+    typer.echo(f"{gone.pages:,} pages let go, {gone.size:,} bytes unpacked. Their SHA-256 stay.")
 
 
 def _told(counts: Mapping[str, int]) -> str:

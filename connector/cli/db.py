@@ -6,12 +6,13 @@ import os
 
 import typer
 
-from connector.cli.backup import backup, release, restore
+from connector.cli.backup import backup, let_go, release, restore
 from connector.cli.opened import plain_errors
 
 db_app = typer.Typer(help="The database: its schema, a backup, the way back.", no_args_is_help=True)
 for command in (backup, restore, release):
     db_app.command()(command)
+db_app.command("let-go")(let_go)
 
 
 @db_app.command("upgrade")

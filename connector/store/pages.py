@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
+from connector.errors import Unreadable
 from connector.store.database import Transaction
 from connector.store.tables import PageChunkRow, PageRow, RecordRow
 
 CHUNK = 1 << 20
 IN_MEMORY = 8 << 20
+GONE = "gone"
 
 
 class PageWriter:
@@ -68,8 +71,31 @@ def pages_without_record(tx: Transaction, connection_id: int, stream: str) -> li
     return [(row.id or 0, row.sha256) for row in tx.exec(found.order_by(col(PageRow.id)))]
 
 
+def let_go(tx: Transaction, connection_id: int, streams: Sequence[str], before: datetime) -> tuple[int, int]:
+    """Deletes the bytes of some streams' pages that came before a moment: how many pages, and their size unpacked.
+
+    What was made of them stays, and so does their SHA-256."""
+    mine = (
+        PageRow.connection_id == connection_id,
+        col(PageRow.stream).in_(streams),
+        col(PageRow.fetched_at) < before,
+        PageRow.codec != GONE,
+    )
+    pages = list(tx.exec(select(PageRow).where(*mine)))
+    for page in pages:
+        tx.exec(delete(PageChunkRow).where(col(PageChunkRow.page_id) == page.id))
+        page.codec = GONE
+        tx.add(page)
+    return len(pages), sum(page.size for page in pages)
+
+
 def open_page(tx: Transaction, page_id: int) -> BinaryIO:
-    """The page's bytes, unpacked into a temporary file where they are many; it can be sought in, as a zip must be."""
+    """The page's bytes, unpacked into a temporary file where they are many; it can be sought in, as a zip must be.
+
+    Raises Unreadable where they were let go."""
+    row = tx.get_one(PageRow, page_id)
+    if row.codec == GONE:
+        raise Unreadable(f"What was received on {row.fetched_at:%Y-%m-%d} was let go; its SHA-256 was {row.sha256}.")
     unpacker = zlib.decompressobj()
     body: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the caller closes it)
     for chunk in _chunks(tx, page_id):

@@ -141,6 +141,11 @@ def _rows(tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequen
             continue
         ordinals = frozenset(islice((at for bucket in wanted for at in positions(fact, bucket.key)), MAX_ROWS))
         place = stored.record_place(tx, feed.source.id, fact.stream, fact.source_id)
-        with open_page(tx, place.page_id) as page:
+        try:
+            page = open_page(tx, place.page_id)
+        except Unreadable as gone:
+            yield Row(record=name, text=str(gone), amount=sum(bucket.amount for bucket in wanted))
+            continue
+        with page:
             for ordinal, text in source.file.rows(page, ordinals):
                 yield Row(record=f"{name} movement {ordinal + 1}", text=" ".join(text.split("\t")), amount=None)
