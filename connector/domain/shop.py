@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -51,3 +51,10 @@ def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
     """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
     local = moment.astimezone(ZoneInfo(zone))
     return local.date() - timedelta(days=1) if local.hour < closes_at else local.date()
+
+
+def day_over_at(day: date, zone: str, closes_at: int = 0) -> datetime:
+    """When a trading day of a place ends, in UTC: an hour that the clocks skip moves forward, one that comes twice is
+    the first."""
+    end = day + timedelta(days=1)
+    return datetime(end.year, end.month, end.day, closes_at, tzinfo=ZoneInfo(zone or "UTC")).astimezone(UTC)

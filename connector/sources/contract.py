@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -122,7 +122,8 @@ class Source:
     `pull` yields pages to the true end; `unpack` gives the records of a stored page again, in the same order; `unpack`,
     `shop` and `translate` are pure; `saved` reads files or folders of saved
     answers for a preview, in the given zone, and yields facts, the places that the answers describe, or an Unreadable
-    for each file it cannot read."""
+    for each file it cannot read; `quiet` is how long after a trading day late sales of it still come in as a rule, and
+    the day is not journalized by itself."""
 
     name: str
     title: str
@@ -141,6 +142,7 @@ class Source:
     file: FileReader | None = None
     file_pages: Callable[[BinaryIO, PositionOf], Iterator[FilePage]] | None = None
     saved: Callable[[Sequence[Path], str], Iterator[Fact | Location | Unreadable]] | None = None
+    quiet: timedelta = timedelta(hours=4)
 
     @property
     def label(self) -> str:

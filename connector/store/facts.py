@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import get_args
 
 import msgspec
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, period_name
@@ -122,11 +121,6 @@ def facts(tx: Transaction, connection_id: int, period: str = "") -> list[Fact]:
     if period:
         wanted = wanted.where(FactRow.period_name == period)
     return [_fact(row) for row in tx.exec(wanted.order_by(col(FactRow.id)))]
-
-
-def newest_fact(tx: Transaction, connection_id: int) -> int:
-    """The highest number of a fact of the connection: it changes whenever anything was translated."""
-    return tx.exec(select(func.max(FactRow.id)).where(FactRow.connection_id == connection_id)).one() or 0
 
 
 def record_place(tx: Transaction, connection_id: int, stream: str, source_id: str) -> RecordPlace:

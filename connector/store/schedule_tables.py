@@ -22,10 +22,16 @@ BACKFILL_STATES = ("open", "done")
 
 class ScheduleRow(SQLModel, table=True):
     """When a feed runs by itself. `next_run_at` is claimed by compare-and-set and empty while nothing is due (paused);
-    `hour` is empty where the source's quiet delay decides; `gap_seconds` is the longest time between two runs."""
+    `hour` is empty where the source's quiet delay decides; `gap_seconds` is the longest time between two runs;
+    `wakes_at` is when something that waits for its time may go on, `looked_over_at` when its calendar was looked over.
+    """
 
     __tablename__ = "schedule"
-    __table_args__ = (Index("ix_schedule_due", "next_run_at"), _one_of("kind", SCHEDULE_KINDS, "ck_schedule_kind"))
+    __table_args__ = (
+        Index("ix_schedule_due", "next_run_at"),
+        Index("ix_schedule_looked_over", "looked_over_at"),
+        _one_of("kind", SCHEDULE_KINDS, "ck_schedule_kind"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feed.id", unique=True)
     kind: str = "daily"
@@ -37,6 +43,8 @@ class ScheduleRow(SQLModel, table=True):
     next_run_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_slot: str = ""
     last_good_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    wakes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    looked_over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     enabled_at: datetime = Field(sa_type=UTCDateTime)
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     paused_because: str = ""

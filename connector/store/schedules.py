@@ -7,29 +7,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, cast
+from typing import cast
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, func, update
 from sqlmodel import col, or_, select
 
+from connector.domain.schedule import ScheduleKind
 from connector.errors import Unreadable
 from connector.store.database import Transaction, insert_missing
-from connector.store.tables import FeedRow, LeaseRow, OrganisationRow, ScheduleRow, StreamDueRow
+from connector.store.tables import (
+    ConnectionRow,
+    FeedRow,
+    LeaseRow,
+    LocationRow,
+    OrganisationRow,
+    ScheduleRow,
+    StreamDueRow,
+)
 from connector.store.types import UTCDateTime
-
-ScheduleKind = Literal["daily", "hourly", "closure", "settlement", "cron"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When a feed runs by itself. `hour` is None where the source's quiet delay decides; `next_run_at` is None while
-    it, or its organisation, is paused; `gap` is the longest time between two runs; `last_good_at` the end of the last
+    """When a feed runs by itself. `provider` is its source's; `closes_at` the latest hour after midnight at which one
+    of its places closes. `hour` is None where the source's quiet delay decides; `next_run_at` is None while it, or its
+    organisation, is paused; `gap` is the longest time between two runs; `last_good_at` the end of the last
     run, or look, that found everything well; `enabled_at` when it was made or resumed."""
 
     id: int
     feed_id: int
     source_connection_id: int
     target_connection_id: int
+    provider: str
+    closes_at: int
     kind: ScheduleKind
     cron: str
     hour: int | None
@@ -82,6 +92,7 @@ def set_schedule(tx: Transaction, feed_id: int, new: NewSchedule, now: datetime)
     row = row or ScheduleRow(feed_id=feed_id, enabled_at=now)
     row.kind, row.cron, row.hour, row.zone = new.kind, new.cron, new.hour, new.zone
     row.starts_on, row.gap_seconds = new.starts_on, int(new.gap.total_seconds())
+    row.wakes_at = now  # what may be journalized follows from the schedule
     row.next_run_at = None if row.paused_at or _organisation_paused(tx, feed_id) else new.next_run_at
     tx.add(row)
     tx.flush()
@@ -95,6 +106,12 @@ def schedule_of(tx: Transaction, feed_id: int) -> Schedule | None:
 
 def schedules(tx: Transaction) -> list[Schedule]:
     return [_schedule(*found) for found in tx.exec(_SCHEDULES.order_by(col(ScheduleRow.feed_id)))]
+
+
+def schedules_of_source(tx: Transaction, connection_id: int) -> list[Schedule]:
+    """The schedules of the feeds that one source flows into."""
+    wanted = _SCHEDULES.where(FeedRow.source_connection_id == connection_id).order_by(col(ScheduleRow.feed_id))
+    return [_schedule(*found) for found in tx.exec(wanted)]
 
 
 def due_schedules(tx: Transaction, now: datetime, limit: int) -> list[Schedule]:
@@ -212,8 +229,16 @@ def give_up_lease(tx: Transaction, name: str, holder: str) -> None:
     tx.exec(delete(LeaseRow).where(col(LeaseRow.name) == name, col(LeaseRow.holder) == holder))
 
 
-_SCHEDULES = select(ScheduleRow, FeedRow.source_connection_id, FeedRow.target_connection_id).join(
-    FeedRow, col(FeedRow.id) == col(ScheduleRow.feed_id)
+_CLOSES_AT = (
+    select(func.coalesce(func.max(LocationRow.closes_at), 0))
+    .where(col(LocationRow.connection_id) == col(FeedRow.source_connection_id))
+    .correlate(FeedRow)
+    .scalar_subquery()
+)
+_SCHEDULES = (
+    select(ScheduleRow, FeedRow, ConnectionRow.provider, _CLOSES_AT)
+    .join(FeedRow, col(FeedRow.id) == col(ScheduleRow.feed_id))
+    .join(ConnectionRow, col(ConnectionRow.id) == col(FeedRow.source_connection_id))
 )
 _MOVE_ON = (
     update(ScheduleRow)
@@ -254,12 +279,14 @@ def _organisation_paused(tx: Transaction, feed_id: int) -> bool:
     return organisation.paused_at is not None
 
 
-def _schedule(row: ScheduleRow, source_connection_id: int, target_connection_id: int) -> Schedule:
+def _schedule(row: ScheduleRow, feed: FeedRow, provider: str, closes_at: int) -> Schedule:
     return Schedule(
         id=row.id or 0,
         feed_id=row.feed_id,
-        source_connection_id=source_connection_id,
-        target_connection_id=target_connection_id,
+        source_connection_id=feed.source_connection_id,
+        target_connection_id=feed.target_connection_id,
+        provider=provider,
+        closes_at=int(closes_at),
         kind=cast(ScheduleKind, row.kind),
         cron=row.cron,
         hour=row.hour,

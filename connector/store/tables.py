@@ -149,7 +149,10 @@ class FactRow(SQLModel, table=True):
     """One record translated; its buckets and vector packed."""
 
     __tablename__ = "fact"
-    __table_args__ = (Index("ix_fact_period", "connection_id", "period_name"),)
+    __table_args__ = (
+        Index("ix_fact_period", "connection_id", "period_name"),
+        Index("ix_fact_newest", "connection_id", "id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     connection_id: int = Field(foreign_key="connection.id")
     record_id: int = Field(foreign_key="record.id", unique=True)

@@ -29,10 +29,14 @@ from connector.store.matches import exchanged
 from connector.store.outbox import unresolved
 from connector.store.plans import FeedPlace
 from connector.store.policies import policies_digest, policies_text
+from connector.store.probes import exchanges, newest_fact, other_sources, reading_number, set_waking, wakes
+from connector.store.probes import map_number as map_version_number
+from connector.store.schedules import schedule_of
 from connector.sync.audited import neighbours, values_for, with_others
 from connector.sync.gate import Gate, concerned, gate_of
 from connector.sync.house import House
-from connector.sync.planning import FIXES, NOTHING, Planner, by_period, in_family
+from connector.sync.in_time import in_time, limits_of
+from connector.sync.planning import FIXES, NOTHING, Period, Planner, by_period, in_family
 from connector.targets.contract import OpenBooks
 
 LATER = ("bank feed", "match")  # who books deposits when the bank shows them: the bookkeeper, or a match of ours
@@ -55,15 +59,21 @@ def journalize(house: House, feed: Feed) -> Written:
     opened = house.books(feed.target)
     chart, reading = read_books(house, feed, opened)
     with house.database.transaction() as tx:
-        if _state(tx, house, feed, reading) == feed.journalized:
+        if standing(tx, house, feed, reading) == feed.journalized and not wakes(tx, feed.id, house.now()):
             return Written()
     chart, reading = read_books(house, feed, opened, fresh_for=FRESH_BEFORE_WRITING)
     with house.database.transaction(of=feed.target.id) as tx:
-        state = _state(tx, house, feed, reading)
+        state = standing(tx, house, feed, reading)
         written = write(tx, house, feed, chart)
         mark_journalized(tx, feed.id, state)
     fault_point("intent.committed")
     return written
+
+
+def is_behind(tx: Transaction, house: House, feed: Feed) -> bool:
+    """Whether anything is there that was not journalized, or that waited for its time; the books are not asked."""
+    reading = reading_number(tx, feed.target.id)
+    return standing(tx, house, feed, reading) != feed.journalized or wakes(tx, feed.id, house.now())
 
 
 def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
@@ -74,7 +84,8 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     fault_point("day.built")
     gate = _gate(tx, feed, chart, rules, facts, house.now().date())
     planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed, gate=gate)
-    written = _keep(tx, planner, made, facts)
+    written = _keep(tx, planner, _wanted(tx, house, feed, made, facts), facts)
+    written = replace(written, documents=len(made.documents), held=len(made.held))
     keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed), *_barring(tx, feed, gate, made)], house.now())
     lost = unconserved(tx, feed.id)
     if lost:
@@ -162,11 +173,24 @@ def connection_name(feed: Feed) -> str:
     return f"{feed.target.provider}:{feed.target.external_id}"
 
 
-def _keep(tx: Transaction, planner: Planner, made: Journalized, facts: Sequence[Fact]) -> Written:
-    feed, wanted, before = planner.feed, by_period(made, planner.feed), _Before(tx, planner, facts)
+def _wanted(
+    tx: Transaction, house: House, feed: Feed, made: Journalized, facts: Sequence[Fact]
+) -> Mapping[str, Period]:
+    """What each period calls for by now; a feed without a schedule is journalized whenever and whatever it is asked."""
+    wanted, schedule = by_period(made, feed), schedule_of(tx, feed.id)
+    if schedule is None:
+        return wanted
+    quiet = house.source(feed.source).quiet
+    found, wakes_at = in_time(wanted, limits_of(schedule, locations(tx, feed.source.id), facts, house.now(), quiet))
+    set_waking(tx, feed.id, wakes_at)
+    return found
+
+
+def _keep(tx: Transaction, planner: Planner, wanted: Mapping[str, Period], facts: Sequence[Fact]) -> Written:
+    feed, before = planner.feed, _Before(tx, planner, facts)
     map_number = planner.rules.account_map.number
     place = FeedPlace(feed_id=feed.id, target_connection_id=feed.target.id, map_version=map_number)
-    written = Written(documents=len(made.documents), held=len(made.held))
+    written = Written()
     for name in sorted({*wanted, *period_names(tx, feed.id)}):
         period = wanted.get(name, NOTHING)
         there = in_books(tx, feed.id, name)
@@ -236,17 +260,17 @@ def _findings(tx: Transaction, feed: Feed) -> list[Finding]:
     ]
 
 
-def _state(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
+def standing(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
     """Changes whenever a fact, the map, the books as read, or the feed's own settings do, and where it accrues, with
     the month."""
-    newest = stored.newest_fact(tx, feed.source.id)
+    newest = newest_fact(tx, feed.source.id)
     accrues = last_month_end(house.now()) if feed.policy == "accrue" else ""
     waiting = unresolved(tx, feed.target.id)
     dates = f"{feed.amends}/{feed.late}/{feed.deposits}/{feed.tax_filed_until or ''}"
     dates += f"/{feed.document_kind}/{feed.payout_kind}"
-    dates += f"/{sorted(exchanged(tx, feed.id).items())}"
-    map_number = account_map(tx, feed.id).number
-    others = "/".join(str(stored.newest_fact(tx, each.source.id)) for each in neighbours(feed, feeds(tx)))
+    dates += f"/{exchanges(tx, feed.id)}"
+    map_number = map_version_number(tx, feed.id)
+    others = "/".join(str(newest_fact(tx, each)) for each in other_sources(tx, feed.target.id, feed.source.id))
     rules = policies_digest(tx, feed.organisation)
     waiting = f"{waiting}/{others}/{rules}"
     return f"{newest}/{map_number}/{reading}/{feed.style}/{feed.role}/{accrues}/{dates}/{waiting}"

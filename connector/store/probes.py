@@ -1,0 +1,142 @@
+"""Asked before anything is done: how far a source was read, what of an answer is known, whether a feed is behind.
+
+These questions are asked of every feed at every turn: each is one plain statement on an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Executable, func
+from sqlmodel import col, select
+
+from connector.store.bank_tables import MatchGroupRow, MatchLinkRow
+from connector.store.database import Transaction
+from connector.store.tables import (
+    AccountMapRow,
+    BookSnapshotRow,
+    CursorRow,
+    FactRow,
+    FeedRow,
+    LocationRow,
+    PageRow,
+    PostingRow,
+    RecordRow,
+    ScheduleRow,
+)
+
+Place = tuple[str, str]
+"""A stream and a location."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSoFar:
+    """The places of a connection, and the position of each stream in each place that was read before."""
+
+    locations: tuple[str, ...]
+    positions: Mapping[Place, str]
+
+
+def read_so_far(tx: Transaction, connection_id: int) -> ReadSoFar:
+    cursors = tx.connection().execute(_CURSORS.where(col(CursorRow.connection_id) == connection_id))
+    places = tx.connection().execute(_PLACES.where(col(LocationRow.connection_id) == connection_id))
+    return ReadSoFar(
+        locations=tuple(name for (name,) in places),
+        positions={(stream, location): position for stream, location, position in cursors},
+    )
+
+
+def known_pages(tx: Transaction, connection_id: int, pages: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some pages (stream, SHA-256 of the bytes) that are stored already."""
+    streams, digests = sorted({stream for stream, _ in pages}), [digest for _, digest in pages]
+    rows = tx.connection().execute(
+        select(col(PageRow.stream), col(PageRow.sha256)).where(
+            col(PageRow.connection_id) == connection_id,
+            col(PageRow.stream).in_(streams),
+            col(PageRow.sha256).in_(digests),
+        )
+    )
+    return {(stream, digest) for stream, digest in rows} & set(pages)
+
+
+def known_records(tx: Transaction, connection_id: int, stream: str, ids: Sequence[str]) -> dict[str, str]:
+    """The digests of the current versions of some records, by their ids."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), 500):
+        rows = tx.connection().execute(
+            select(col(RecordRow.source_id), col(RecordRow.digest)).where(
+                col(RecordRow.connection_id) == connection_id,
+                col(RecordRow.stream) == stream,
+                col(RecordRow.source_id).in_(ids[start : start + 500]),
+                col(RecordRow.is_current).is_(True),
+            )
+        )
+        found.update((name, digest) for name, digest in rows)
+    return found
+
+
+def newest_fact(tx: Transaction, connection_id: int) -> int:
+    """The highest number of a fact of the connection: it changes whenever anything was translated."""
+    return _number(tx, select(func.max(FactRow.id)).where(col(FactRow.connection_id) == connection_id))
+
+
+def map_number(tx: Transaction, feed_id: int) -> int:
+    """The number of the account map in force; 0 where nothing was decided yet."""
+    return _number(tx, select(func.max(AccountMapRow.number)).where(col(AccountMapRow.feed_id) == feed_id))
+
+
+def reading_number(tx: Transaction, connection_id: int) -> int:
+    """The number of the newest reading of the books; 0 where they never were read."""
+    newest = select(BookSnapshotRow.id).where(col(BookSnapshotRow.connection_id) == connection_id)
+    return _number(tx, newest.order_by(col(BookSnapshotRow.read_at).desc(), col(BookSnapshotRow.id).desc()).limit(1))
+
+
+def other_sources(tx: Transaction, target_id: int, source_id: int) -> list[int]:
+    """The sources that flow into the same books besides one."""
+    others = select(FeedRow.source_connection_id).where(
+        col(FeedRow.target_connection_id) == target_id, col(FeedRow.source_connection_id) != source_id
+    )
+    return sorted({number for (number,) in tx.connection().execute(others)})
+
+
+def exchanges(tx: Transaction, feed_id: int) -> str:
+    """Changes whenever a match across currencies is accepted or undone; empty where there is none."""
+    across = (
+        select(func.count(), func.max(MatchGroupRow.id))
+        .join(MatchLinkRow, col(MatchLinkRow.group_id) == col(MatchGroupRow.id))
+        .where(col(MatchGroupRow.feed_id) == feed_id, col(MatchGroupRow.state) == "accepted")
+        .where(col(MatchLinkRow.item) != "", col(MatchLinkRow.currency) != col(MatchGroupRow.currency))
+    )
+    count, newest = tx.connection().execute(across).one()
+    return f"{count} {newest}" if count else ""
+
+
+def has_open_postings(tx: Transaction, connection_id: int) -> bool:
+    """Whether anything waits to be sent to the books, or to be looked up there."""
+    waiting = select(PostingRow.id).where(
+        col(PostingRow.connection_id) == connection_id, col(PostingRow.state).in_(("planned", "sending", "unknown"))
+    )
+    return bool(_number(tx, waiting.limit(1)))
+
+
+def wakes(tx: Transaction, feed_id: int, now: datetime) -> bool:
+    """Whether the moment has come at which something of the feed that waited for its time may go on."""
+    asked = select(ScheduleRow.id).where(col(ScheduleRow.feed_id) == feed_id, col(ScheduleRow.wakes_at) <= now)
+    return bool(_number(tx, asked))
+
+
+def set_waking(tx: Transaction, feed_id: int, at: datetime | None) -> None:
+    """When something of the feed that waits for its time may go on; None where nothing does."""
+    row = tx.exec(select(ScheduleRow).where(col(ScheduleRow.feed_id) == feed_id)).first()
+    if row is not None:
+        row.wakes_at = at
+        tx.add(row)
+
+
+_CURSORS = select(col(CursorRow.stream), col(CursorRow.location), col(CursorRow.position))
+_PLACES = select(col(LocationRow.source_id)).order_by(col(LocationRow.source_id))
+
+
+def _number(tx: Transaction, asked: Executable) -> int:
+    return tx.connection().execute(asked).scalar() or 0

@@ -1,0 +1,18 @@
+"""waking: when something that waits may go on, when a calendar was looked over, the newest fact at a glance"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from connector.store.types import UTCDateTime
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    op.add_column("schedule", sa.Column("wakes_at", UTCDateTime(), nullable=True))
+    op.add_column("schedule", sa.Column("looked_over_at", UTCDateTime(), nullable=True))
+    op.create_index("ix_schedule_looked_over", "schedule", ["looked_over_at"])
+    op.create_index("ix_fact_newest", "fact", ["connection_id", "id"])

@@ -1,0 +1,313 @@
+"""What is due is claimed once, asked cheaply whether anything is new, and only then handed in as a job."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.bootstrap import house as open_house
+from connector.domain.shop import Location
+from connector.errors import RetryLater
+from connector.settings import Settings
+from connector.sources.contract import Page, PullOrder, Received, Source, Stream
+from connector.sources.registry import source as find_source
+from connector.store.credentials import keep_grant
+from connector.store.facts import keep_page, keep_records, move_cursor, position
+from connector.store.feeds import (
+    add_feed,
+    connection_by_id,
+    feed_by_id,
+    keep_connection,
+    keep_locations,
+    mark_journalized,
+)
+from connector.store.probes import set_waking
+from connector.store.schedules import (
+    NewSchedule,
+    Schedule,
+    due_streams,
+    give_up_lease,
+    mark_due,
+    pause_feed,
+    schedule_of,
+    set_schedule,
+)
+from connector.sync.house import House
+from connector.sync.jobs import MOST_WAITING, Desk, Job
+from connector.sync.journalize import is_behind, standing
+from connector.sync.probe import has_news
+from connector.sync.ticker import CLAIMED_FOR, HINTS_GATHER, Ticked, claim, tick
+from connector.transport.oauth import Grant
+from tests.store.given import empty, new
+
+MORNING = datetime(2026, 11, 21, 10, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Clock:
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Shop:
+    """A source whose answers are given: records by stream, and every call that was made."""
+
+    records: dict[str, list[Received]] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    away: bool = False
+
+    def pull(self, access: object, order: PullOrder) -> Iterator[Page]:
+        self.calls.append((order.stream, order.location))
+        if self.away:
+            raise RetryLater("The shop is away.")
+        found = tuple(self.records.get(order.stream, ()))
+        body = b"\n".join(record.body for record in found)
+        yield Page(body=body, records=found, position="read")
+
+    @property
+    def source(self) -> Source:
+        streams = (
+            Stream(name="catalog", is_reference=True),
+            Stream(name="orders", per_location=True),
+            Stream(name="payouts"),
+        )
+        return replace(find_source("square"), streams=streams, pull=self.pull)
+
+
+@dataclass
+class Counter:
+    """The desk: every job by its name, once."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    waiting: int = 0
+    handed_in: int = 0
+
+    def take(self, job: Job) -> None:
+        self.handed_in += 1
+        self.jobs.setdefault(job.id, job)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(enqueue=self.take, waiting=lambda: self.waiting)
+
+
+@dataclass
+class Street:
+    """A house with one source of two places, whose feed is due; at a time that the test sets."""
+
+    house: House
+    clock: Clock
+    shop: Shop
+    counter: Counter
+    feed: int
+    source: int
+
+    def tick(self) -> Ticked:
+        return tick(self.house, self.counter.desk, lanes=2)
+
+    @property
+    def schedule(self) -> Schedule:
+        with self.house.database.transaction() as tx:
+            found = schedule_of(tx, self.feed)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    clock, shop = Clock(), Shop()
+    monkeypatch.setattr(House, "source", lambda self, connection: shop.source)
+    (tmp_path / "connector.db").write_bytes(empty())
+    with open_house(Settings(home=tmp_path), clock) as house:
+        feed, source = opened_feed(house, "shop")
+        yield Street(house, clock, shop, Counter(), feed, source)
+
+
+def opened_feed(house: House, name: str, due: datetime = MORNING) -> tuple[int, int]:
+    """A daily feed that was read before, is journalized, and is due."""
+    with house.database.transaction() as tx:
+        source = keep_connection(tx, replace(new("square", "source"), name=name, external_id=name))
+        target = keep_connection(tx, replace(new("xero", "target"), name=f"books of {name}", external_id=name))
+        keep_grant(tx, house.vault, source.id, Grant(access_token="secret"), MORNING)
+        keep_locations(tx, source.id, [Location(source_id=place, name=place, zone="UTC") for place in ("L1", "L2")])
+        move_cursor(tx, source.id, "", "payouts", "read")
+        for place in ("L1", "L2"):
+            move_cursor(tx, source.id, place, "orders", "read")
+        feed = add_feed(tx, name=name, source=source, target=target, style="clearing")
+        set_schedule(tx, feed.id, NewSchedule(gap=timedelta(hours=25), next_run_at=due), MORNING)
+    journalized(house, feed.id)
+    return feed.id, source.id
+
+
+def journalized(house: House, feed_id: int) -> None:
+    """As journalizing leaves a feed: nothing waits."""
+    with house.database.transaction() as tx:
+        set_waking(tx, feed_id, None)
+        mark_journalized(tx, feed_id, standing(tx, house, feed_by_id(tx, feed_id), 0))
+        assert not is_behind(tx, house, feed_by_id(tx, feed_id))
+
+
+def order(name: str, body: bytes = b"{}") -> Received:
+    return Received(stream="orders", source_id=name, body=body)
+
+
+def test_a_feed_with_nothing_new_costs_one_call_a_stream_and_starts_nothing(street: Street) -> None:
+    assert street.tick() == Ticked(claimed=1, idle=1)
+    assert street.shop.calls == [("orders", "L1"), ("orders", "L2"), ("payouts", "")]
+    assert street.counter.jobs == {}
+    assert street.schedule.last_good_at == MORNING
+    then = street.schedule.next_run_at
+    assert then is not None and MORNING < then <= MORNING + timedelta(hours=24)
+    assert street.tick() == Ticked()
+
+
+def test_something_new_starts_one_job_named_by_its_feed_and_slot(street: Street) -> None:
+    street.shop.records["orders"] = [order("o1")]
+    assert street.tick() == Ticked(claimed=1, started=1)
+    (job,) = street.counter.jobs.values()
+    assert (job.id, job.feed_id, job.cause) == (f"sync:{street.feed}:20261121T100000Z", street.feed, "schedule")
+    assert street.schedule.last_good_at is None  # the run will say so
+    assert street.schedule.last_slot == "20261121T100000Z"
+
+
+def test_a_source_that_cannot_be_asked_is_left_to_a_job_that_tells_it(street: Street) -> None:
+    street.shop.away = True
+    assert street.tick() == Ticked(claimed=1, started=1)
+    assert street.schedule.last_good_at is None
+
+
+def test_a_source_never_read_before_has_news(street: Street) -> None:
+    feed, _ = opened_feed(street.house, "other")
+    with street.house.database.transaction() as tx:
+        tx.connection().exec_driver_sql("delete from cursor")
+    assert street.tick() == Ticked(claimed=2, started=2)
+    assert street.shop.calls == []
+    assert {job.feed_id for job in street.counter.jobs.values()} == {street.feed, feed}
+
+
+def test_a_day_that_is_over_by_now_starts_a_job_though_the_source_has_nothing_new(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        set_waking(tx, street.feed, MORNING)
+    assert street.tick() == Ticked(claimed=1, started=1)
+
+
+def test_a_feed_due_long_ago_runs_once_for_all_that_was_missed(street: Street) -> None:
+    street.clock.now = MORNING + timedelta(days=9)
+    street.shop.records["orders"] = [order("o1")]
+    assert street.tick().claimed == 1
+    assert street.tick().claimed == 0
+    assert street.counter.handed_in == 1
+
+
+def test_what_a_process_that_died_had_claimed_is_due_again(street: Street) -> None:
+    assert len(claim(street.house)) == 1  # and dies
+    street.clock.now += CLAIMED_FOR - SECOND
+    assert street.tick().claimed == 0
+    street.clock.now += SECOND
+    assert street.tick() == Ticked(claimed=1, idle=1)
+
+
+def test_a_feed_paused_while_it_is_asked_stays_paused(street: Street) -> None:
+    def pause(access: object, order: PullOrder) -> Iterator[Page]:
+        with street.house.database.transaction() as tx:
+            pause_feed(tx, street.feed, MORNING, "now")
+        yield Page(body=b"", records=(), position="read")
+
+    street.shop.pull = pause  # type: ignore[method-assign]
+    street.tick()
+    assert street.schedule.next_run_at is None
+
+
+def test_while_enough_jobs_wait_no_more_are_let_in(street: Street) -> None:
+    street.counter.waiting = MOST_WAITING + 1
+    assert street.tick() == Ticked()
+    street.counter.waiting = MOST_WAITING
+    assert street.tick().claimed == 1
+
+
+def test_of_two_processes_one_ticks_until_it_falls_silent(street: Street) -> None:
+    other = replace(street.house, owner="another")
+    assert tick(other, street.counter.desk).claimed == 1
+    opened_feed(street.house, "other")
+    assert street.tick() == Ticked()
+    with street.house.database.transaction() as tx:
+        give_up_lease(tx, "tick", "another")
+    assert street.tick().claimed == 1
+
+
+def test_hints_of_a_busy_shop_are_gathered_into_one_pull(street: Street) -> None:
+    street.tick()
+    street.shop.calls.clear()
+    for seconds in range(0, 60, 10):
+        hint(street, "orders", seconds)
+    hint(street, "payouts", 30)
+    street.clock.now = MORNING + HINTS_GATHER - SECOND
+    street.tick()
+    assert street.counter.jobs == {}
+    street.clock.now = MORNING + HINTS_GATHER + timedelta(seconds=30)
+    street.tick()
+    assert list(street.counter.jobs) == [f"pull:{street.source}:20261121T100000Z"]
+    assert street.counter.jobs.popitem()[1].cause == "news"
+    with street.house.database.transaction() as tx:
+        assert due_streams(tx, 10) == []
+
+
+def test_a_feed_that_waits_for_a_closure_looks_as_soon_as_a_hint_comes(street: Street) -> None:
+    later = NewSchedule(kind="closure", gap=timedelta(hours=1), next_run_at=MORNING + timedelta(minutes=50))
+    with street.house.database.transaction() as tx:
+        set_schedule(tx, street.feed, later, MORNING)
+    street.shop.records["orders"] = [order("o1")]
+    hint(street, "orders", 0)
+    street.clock.now = MORNING + HINTS_GATHER
+    assert street.tick() == Ticked(claimed=1, started=1)
+    assert [job.kind for job in street.counter.jobs.values()] == ["sync"]
+
+
+def hint(street: Street, stream: str, seconds: int) -> None:
+    with street.house.database.transaction() as tx:
+        mark_due(tx, street.source, stream, MORNING + timedelta(seconds=seconds))
+
+
+def test_two_tickers_racing_for_five_hundred_claim_each_of_them_once(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        source = keep_connection(tx, new("square", "source"))
+        target = keep_connection(tx, new("xero", "target"))
+        for number in range(499):
+            feed = add_feed(tx, name=f"feed {number}", source=source, target=target, style="clearing")
+            set_schedule(tx, feed.id, NewSchedule(gap=timedelta(hours=25), next_run_at=MORNING), MORNING)
+    won: list[list[int]] = [[], []]
+
+    def race(lane: int) -> None:
+        while found := claim(street.house, limit=50):
+            won[lane] += [each.schedule.id for each in found]
+
+    lanes = [threading.Thread(target=race, args=(lane,)) for lane in (0, 1)]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    assert len(won[0]) + len(won[1]) == len({*won[0], *won[1]}) == 500
+
+
+def test_records_seen_before_in_another_page_are_nothing_new_and_the_position_moves_on(street: Street) -> None:
+    known = order("o1", b'{"v": 1}')
+    with street.house.database.transaction() as tx:
+        page = keep_page(tx, street.source, "orders", b"an older page", MORNING)
+        keep_records(tx, street.source, "orders", page, [(known.source_id, known.body)])
+        move_cursor(tx, street.source, "L1", "orders", "before")
+        source = connection_by_id(tx, street.source)
+    street.shop.records["orders"] = [known]
+    assert not has_news(street.house, source)
+    with street.house.database.transaction() as tx:
+        assert position(tx, street.source, "L1", "orders") == "read"
+    street.shop.records["orders"] = [order("o1", b'{"v": 2}')]
+    assert has_news(street.house, source)
