@@ -126,6 +126,7 @@ class FeedRow(SQLModel, table=True):
     """One source flowing into one target under one account map."""
 
     __tablename__ = "feed"
+    __table_args__ = (Index("ix_feed_source", "source_connection_id"), Index("ix_feed_target", "target_connection_id"))
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     organisation_id: int = Field(foreign_key="organisation.id")

@@ -16,3 +16,5 @@ def upgrade() -> None:
     op.add_column("schedule", sa.Column("looked_over_at", UTCDateTime(), nullable=True))
     op.create_index("ix_schedule_looked_over", "schedule", ["looked_over_at"])
     op.create_index("ix_fact_newest", "fact", ["connection_id", "id"])
+    op.create_index("ix_feed_source", "feed", ["source_connection_id"])
+    op.create_index("ix_feed_target", "feed", ["target_connection_id"])
