@@ -23,6 +23,7 @@ BACKFILL_STATES = ("open", "done")
 class ScheduleRow(SQLModel, table=True):
     """When a feed runs by itself. `next_run_at` is claimed by compare-and-set and empty while nothing is due (paused);
     `hour` is empty where the source's quiet delay decides; `gap_seconds` is the longest time between two runs;
+    `seen` tells of everything that a feed's journal depends on, as it was when there was nothing to do;
     `wakes_at` is when something that waits for its time may go on, `looked_over_at` when its calendar was looked over.
     """
 
@@ -43,6 +44,7 @@ class ScheduleRow(SQLModel, table=True):
     next_run_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_slot: str = ""
     last_good_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    seen: str = ""
     wakes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     looked_over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     enabled_at: datetime = Field(sa_type=UTCDateTime)

@@ -95,7 +95,8 @@ def _one_of(column: str, words: tuple[str, ...], name: str) -> CheckConstraint:
 
 
 class CursorRow(SQLModel, table=True):
-    """How far a stream has been read; moves only together with the records it passed."""
+    """How far a stream has been read; moves only together with the records it passed. `answer` is the digest of the
+    last answer that held nothing new."""
 
     __tablename__ = "cursor"
     connection_id: int = Field(foreign_key="connection.id", primary_key=True)
@@ -103,6 +104,7 @@ class CursorRow(SQLModel, table=True):
     stream: str = Field(primary_key=True)
     position: str
     swept_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    answer: str = ""
 
 
 class PageRow(SQLModel, table=True):

@@ -7,8 +7,8 @@ from alembic import op
 
 from connector.store.types import UTCDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
@@ -18,3 +18,5 @@ def upgrade() -> None:
     op.create_index("ix_fact_newest", "fact", ["connection_id", "id"])
     op.create_index("ix_feed_source", "feed", ["source_connection_id"])
     op.create_index("ix_feed_target", "feed", ["target_connection_id"])
+    op.add_column("schedule", sa.Column("seen", sa.String(), nullable=False, server_default=""))
+    op.add_column("cursor", sa.Column("answer", sa.String(), nullable=False, server_default=""))
