@@ -38,6 +38,15 @@ def test_no_page_holds_a_script_or_a_style_of_its_own() -> None:
         assert "|safe" not in text and "autoescape false" not in text
 
 
+def test_only_the_page_of_a_provider_lets_its_form_end_at_that_provider(
+    browser: Browser, served: Served, town: Town
+) -> None:
+    for name in ("square", "xero"):
+        policy = browser.get(f"/connect/{name}").headers["content-security-policy"]
+        assert policy.endswith(f"form-action 'self' {town.houses[name].base_url}")
+    assert "form-action 'self' http" not in browser.get("/connections").headers["content-security-policy"]
+
+
 def test_the_cookie_is_for_this_site_and_no_script(browser: Browser) -> None:
     cookie = browser.get("/").headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie and "Secure" not in cookie
