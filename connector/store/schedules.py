@@ -114,6 +114,12 @@ def schedules_of_source(tx: Transaction, connection_id: int) -> list[Schedule]:
     return [_schedule(*found) for found in tx.exec(wanted)]
 
 
+def schedules_into(tx: Transaction, connection_id: int) -> list[Schedule]:
+    """The schedules of the feeds that flow into one target."""
+    wanted = _SCHEDULES.where(FeedRow.target_connection_id == connection_id).order_by(col(ScheduleRow.feed_id))
+    return [_schedule(*found) for found in tx.exec(wanted)]
+
+
 def due_schedules(tx: Transaction, now: datetime, limit: int) -> list[Schedule]:
     """Schedules whose moment has come, the longest overdue first."""
     wanted = _SCHEDULES.where(col(ScheduleRow.next_run_at) <= now)

@@ -23,6 +23,7 @@ from connector.store.schedules import (
     hold_lease,
     make_due,
     mark_good,
+    schedules_into,
     schedules_of_source,
     take_due,
 )
@@ -88,7 +89,8 @@ def claim(house: House, limit: int = BATCH) -> list[_Claimed]:
 
 
 def take_hints(house: House, desk: Desk) -> None:
-    """Streams with news: feeds that wait for events look at once, and for the others what is new is pulled.
+    """Streams with news: feeds that wait for events look at once, and for the others what is new is pulled. Books with
+    news are looked at by a run of one of the feeds that post there.
 
     Hints are gathered for a while, so that a busy shop is not pulled by the second."""
     with house.database.transaction() as tx:
@@ -100,11 +102,28 @@ def take_hints(house: House, desk: Desk) -> None:
         with house.database.transaction() as tx:
             waiting = [each for each in schedules_of_source(tx, connection_id) if each.kind in EVENTS]
             make_due(tx, [each.feed_id for each in waiting], house.now())
-        if not waiting:
-            slot = instant(min(each.since for each in of))
+            into = [each for each in schedules_into(tx, connection_id) if each.next_run_at is not None]
+            is_books = connection_by_id(tx, connection_id).side == "target"
+        slot = instant(min(each.since for each in of))
+        if is_books:
+            for each in into[:1]:
+                desk.enqueue(_look(each, slot))
+        elif not waiting:
             desk.enqueue(Job(kind="pull", slot=slot, source_connection_id=connection_id, cause="news"))
         with house.database.transaction() as tx:
             take_due(tx, of)
+
+
+def _look(schedule: Schedule, slot: str) -> Job:
+    """A run of a feed looks at what was changed in its books."""
+    return Job(
+        kind="sync",
+        slot=slot,
+        source_connection_id=schedule.source_connection_id,
+        target_connection_id=schedule.target_connection_id,
+        feed_id=schedule.feed_id,
+        cause="news",
+    )
 
 
 def plan_of(schedule: Schedule) -> Plan:

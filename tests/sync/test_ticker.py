@@ -272,6 +272,25 @@ def test_a_feed_that_waits_for_a_closure_looks_as_soon_as_a_hint_comes(street: S
     assert [job.kind for job in street.counter.jobs.values()] == ["sync"]
 
 
+def test_news_from_the_books_is_one_run_of_a_feed_that_posts_there_and_never_a_pull(street: Street) -> None:
+    street.tick()
+    with street.house.database.transaction() as tx:
+        target = feed_by_id(tx, street.feed).target.id
+        mark_due(tx, target, "changes", MORNING)
+    street.clock.now = MORNING + HINTS_GATHER
+    street.tick()
+    assert [(job.kind, job.feed_id, job.cause) for job in street.counter.jobs.values()] == [
+        ("sync", street.feed, "news")
+    ]
+    with street.house.database.transaction() as tx:
+        pause_feed(tx, street.feed, MORNING, "now")
+        mark_due(tx, target, "changes", street.clock.now)
+    street.counter.jobs.clear()
+    street.clock.now += HINTS_GATHER
+    street.tick()
+    assert street.counter.jobs == {}
+
+
 def hint(street: Street, stream: str, seconds: int) -> None:
     with street.house.database.transaction() as tx:
         mark_due(tx, street.source, stream, MORNING + timedelta(seconds=seconds))
