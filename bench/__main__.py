@@ -7,7 +7,7 @@ from importlib import import_module
 
 NAMES = (
     "settlement", "receipts", "receipts_loyverse", "receipts_lightspeed", "receipts_lightspeed_x", "matching",
-    "allocation", "audit", "backfill",
+    "allocation", "audit", "backfill", "idle",
 )  # fmt: skip
 
 for name in sys.argv[1:] or NAMES:

@@ -6,6 +6,7 @@ import typer
 
 from connector.cli.adopt import adopt
 from connector.cli.audit import audit
+from connector.cli.calendar import backfill, calendar
 from connector.cli.check import check
 from connector.cli.connect import connect, disconnect, location
 from connector.cli.db import db_app
@@ -25,7 +26,9 @@ from connector.cli.policy import policy_app
 from connector.cli.preview import preview
 from connector.cli.queue import queue_app
 from connector.cli.reconcile import reconcile_app
+from connector.cli.runs import runs_app
 from connector.cli.sandbox import sandbox
+from connector.cli.schedule import schedule_app
 from connector.cli.serve import serve
 from connector.cli.stations import journalize, post, pull
 from connector.cli.status import status
@@ -38,8 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    preview, connect, disconnect, location, pull, journalize, diff, post, adopt, undo, audit, notify, explain, status,
-    check, demo, sandbox, serve, doctor, erase,
+    preview, connect, disconnect, location, pull, backfill, journalize, diff, post, adopt, undo, audit, notify, explain,
+    status, calendar, check, demo, sandbox, serve, doctor, erase,
 )  # fmt: skip
 
 
@@ -60,3 +63,5 @@ app.add_typer(person_app, name="person")
 app.add_typer(policy_app, name="policy")
 app.add_typer(queue_app, name="queue")
 app.add_typer(reconcile_app, name="reconcile")
+app.add_typer(schedule_app, name="schedule")
+app.add_typer(runs_app, name="runs")

@@ -28,7 +28,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     else:
         _show(found)
         _show_connections(connected)
-    if any(waiting.state != "ignored" for each in found for waiting in each.waiting):
+    if any(waiting.is_trouble for each in found for waiting in each.waiting):
         raise typer.Exit(HELD)
 
 

@@ -16,7 +16,7 @@ from connector.store.database import Transaction
 from connector.store.proposals import read_proposal, written_proposal
 from connector.store.tables import FindingRow
 
-Station = Literal["journalize", "audit"]
+Station = Literal["journalize", "audit", "calendar"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _tell(row: FindingRow, finding: Finding, station: Station) -> None:
     row.message, row.severity = finding.message, finding.severity
     if station == "audit" or not row.amount_minor:
         row.fix, row.proposal = finding.fix, written_proposal(finding.proposal)
-    if station == "audit" or finding.movements:
+    if station != "journalize" or finding.movements:
         row.amount_minor, row.currency = finding.amount, finding.currency
         row.movements, row.blocked = finding.movements, json.dumps(finding.blocked)
 

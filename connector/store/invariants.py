@@ -23,10 +23,12 @@ from connector.store.tables import (
     FeedRow,
     LineRow,
     PostingRow,
+    ScheduleRow,
 )
 
 CLOCKS_DIFFER = timedelta(minutes=15)
 MOST_NAMED = 5
+GRACE = timedelta(hours=1)
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 
@@ -94,6 +96,27 @@ QUESTIONS: Mapping[str, Question] = {
 }
 
 
+def silence(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
+    """I26: every feed that runs by itself ended well, or had nothing new, within twice its longest gap."""
+    rows = tx.exec(
+        select(FeedRow.name, ScheduleRow)
+        .join(ScheduleRow, col(ScheduleRow.feed_id) == col(FeedRow.id))
+        .where(FeedRow.target_connection_id == connection_id, col(ScheduleRow.next_run_at).is_not(None))
+        .order_by(FeedRow.name)
+    )
+    return [name for name, row in rows if _has_begun(row, now) and now > _quiet_until(row)]
+
+
+ALARMS: Mapping[str, Question] = {"I26": silence}
+"""Rules whose breach is told and stops nothing: posting is what ends a silence."""
+
+
+def alarms(tx: Transaction, connection_id: int, now: datetime) -> dict[str, list[str]]:
+    """As breaches, of the rules that stop nothing."""
+    asked = {number: ask(tx, connection_id, now) for number, ask in ALARMS.items()}
+    return {number: found[:MOST_NAMED] for number, found in asked.items() if found}
+
+
 def breaches(tx: Transaction, connection_id: int, now: datetime) -> dict[str, list[str]]:
     """What is broken for a target connection: the number of the rule and the first names; empty when all is well."""
     asked = {number: ask(tx, connection_id, now) for number, ask in QUESTIONS.items()}
@@ -106,6 +129,16 @@ def targets(tx: Transaction) -> list[int]:
 
 def _feeds(tx: Transaction, connection_id: int) -> list[int]:
     return [row or 0 for row in tx.exec(select(FeedRow.id).where(FeedRow.target_connection_id == connection_id))]
+
+
+def _has_begun(row: ScheduleRow, now: datetime) -> bool:
+    """Whether it ever was due: one that starts some day is silent by right."""
+    return bool(row.last_slot) or (row.next_run_at or now) < now
+
+
+def _quiet_until(row: ScheduleRow) -> datetime:
+    since = max(row.enabled_at, row.last_good_at or row.enabled_at)
+    return since + 2 * timedelta(seconds=row.gap_seconds) + GRACE
 
 
 def _newest(position: str) -> datetime:

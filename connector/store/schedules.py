@@ -89,7 +89,7 @@ class DueStream:
 def set_schedule(tx: Transaction, feed_id: int, new: NewSchedule, now: datetime) -> None:
     """Makes a feed's schedule, or changes it; one that is paused, or whose organisation is, stays so."""
     row = tx.exec(select(ScheduleRow).where(ScheduleRow.feed_id == feed_id)).first()
-    row = row or ScheduleRow(feed_id=feed_id, enabled_at=now)
+    row = row or ScheduleRow(feed_id=feed_id, enabled_at=now, looked_over_at=now)
     row.kind, row.cron, row.hour, row.zone = new.kind, new.cron, new.hour, new.zone
     row.starts_on, row.gap_seconds = new.starts_on, int(new.gap.total_seconds())
     row.wakes_at = now  # what may be journalized follows from the schedule
@@ -137,6 +137,20 @@ def claim_due(tx: Transaction, claims: Iterable[Claim]) -> list[Claim]:
             _MOVE_ON, {"of": each.schedule_id, "was": each.was, "then": each.then, "slot": each.slot}
         ).rowcount
     ]
+
+
+def to_look_over(tx: Transaction, before: datetime, limit: int) -> list[int]:
+    """Feeds that run by themselves and whose calendar was last looked over before a moment, the longest ago first."""
+    wanted = select(ScheduleRow.feed_id).where(
+        col(ScheduleRow.looked_over_at) < before, col(ScheduleRow.next_run_at).is_not(None)
+    )
+    return list(tx.exec(wanted.order_by(col(ScheduleRow.looked_over_at)).limit(limit)))
+
+
+def looked_over(tx: Transaction, feed_id: int, now: datetime) -> None:
+    """The calendar of a feed was looked over."""
+    looked = update(ScheduleRow).where(col(ScheduleRow.feed_id) == feed_id).values(looked_over_at=now)
+    tx.connection().execute(looked)
 
 
 def mark_good(tx: Transaction, feed_ids: Sequence[int], now: datetime) -> None:

@@ -11,7 +11,7 @@ from connector.domain.finding import Finding
 from connector.errors import Rejected
 from connector.store.connection_findings import keep_connection_findings
 from connector.store.feeds import Connection
-from connector.store.invariants import breaches
+from connector.store.invariants import ALARMS, alarms, breaches
 from connector.sync.house import House
 
 BROKEN = "invariant_broken"
@@ -35,7 +35,7 @@ def check(house: House, connection: Connection) -> dict[str, list[str]]:
 
     Findings are kept as they now stand: what holds again is closed, and posting goes on by itself."""
     with house.database.transaction(of=connection.id) as tx:
-        found = breaches(tx, connection.id, house.now())
+        found = breaches(tx, connection.id, house.now()) | alarms(tx, connection.id, house.now())
         findings = [_finding(connection, number, names) for number, names in found.items()]
         keep_connection_findings(tx, connection.id, BROKEN, findings, house.now())
     return found
@@ -43,13 +43,21 @@ def check(house: House, connection: Connection) -> dict[str, list[str]]:
 
 def require_sound(house: House, connection: Connection) -> None:
     """Raises Rejected where a rule is broken for these books: nothing may be sent into them."""
-    found = check(house, connection)
+    found = {number: names for number, names in check(house, connection).items() if number not in ALARMS}
     if found:
         said = "; ".join(f"{number}: {_means(number)} ({', '.join(names)})" for number, names in found.items())
         raise Rejected(f"Nothing is sent into {connection.title or connection.name} until this is mended. {said}.")
 
 
 def _finding(connection: Connection, number: str, names: Sequence[str]) -> Finding:
+    if number in ALARMS:
+        return Finding(
+            code=BROKEN,
+            subject=number,
+            severity="warning",
+            message=f"{connection.title or connection.name}: {_means(number)} ({', '.join(names)}).",
+            fix="connector runs --trouble says why; is connector serve, or a scheduler, running?",
+        )
     return Finding(
         code=BROKEN,
         subject=number,

@@ -15,6 +15,7 @@ from connector.store.feeds import Connection, Feed
 from connector.store.probes import ReadSoFar, has_open_postings, known_pages, known_records, read_so_far
 from connector.sync.house import House
 from connector.sync.journalize import is_behind
+from connector.transport.access import Access
 
 MOST_PAGES = 5  # of one stream; a longer answer is read by a pull
 
@@ -41,9 +42,11 @@ def has_news(house: House, connection: Connection) -> bool:
         so_far = read_so_far(tx, connection.id)
     if not so_far.positions:
         return True
-    answers: list[Answer] = []
+    access, answers = house.access(connection, source.consent), list[Answer]()
     for stream, location in _asked(source, so_far):
-        found = _answers(house, connection, stream, location, so_far)
+        position = so_far.positions.get((stream.name, location), "")
+        order = PullOrder(stream=stream.name, location=location, position=position, now=house.now())
+        found = _answers(source, access, order, is_optional=stream.is_optional)
         if found is None:
             return True
         answers += found
@@ -64,24 +67,19 @@ def _asked(source: Source, so_far: ReadSoFar) -> Iterator[tuple[Stream, str]]:
                 yield stream, location
 
 
-def _answers(
-    house: House, connection: Connection, stream: Stream, location: str, so_far: ReadSoFar
-) -> list[Answer] | None:
+def _answers(source: Source, access: Access, order: PullOrder, *, is_optional: bool) -> list[Answer] | None:
     """What a stream answers; None where it goes on and on. A stream that the consent does not reach answers nothing."""
-    source = house.source(connection)
     assert source.pull is not None  # has_news() looked
-    position = so_far.positions.get((stream.name, location), "")
-    order = PullOrder(stream=stream.name, location=location, position=position, now=house.now())
     try:
-        pages = list(islice(source.pull(house.access(connection, source.consent), order), MOST_PAGES + 1))
+        pages = list(islice(source.pull(access, order), MOST_PAGES + 1))
     except NeedsScope:
-        if not stream.is_optional:
+        if not is_optional:
             raise
         return []
     if len(pages) > MOST_PAGES:
         return None
     return [
-        Answer(stream=stream.name, location=location, page=page, digest=hashlib.sha256(page.body).hexdigest())
+        Answer(stream=order.stream, location=order.location, page=page, digest=hashlib.sha256(page.body).hexdigest())
         for page in pages
     ]
 

@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from connector.domain.finding import Finding
 from connector.domain.shop import Shop
@@ -15,6 +18,7 @@ from connector.errors import NeedsScope, Unreadable
 from connector.faults import fault_point
 from connector.sources.contract import Page, PullOrder, Received, Source, Stream
 from connector.store import facts as stored
+from connector.store.backfills import first_day
 from connector.store.connection_findings import SCOPE, keep_connection_findings
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, keep_locations, locations
@@ -23,6 +27,7 @@ from connector.sync.house import House
 from connector.sync.reports import digest_of, is_known, keep_report, read_archive
 
 MAX_PAGES = 10_000
+MARGIN = timedelta(days=1)  # a shop's day begins earlier than that of UTC, or later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,14 @@ class Pulled:
         return Pulled(pages=self.pages + other.pages, seen=self.seen + other.seen, new=self.new + other.new)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Where the reading of a stream begins, and who remembers, with each page that is kept, how far it got."""
+
+    begin: str
+    move: Callable[[Transaction, Page, Pulled], None]
+
+
 def pull(house: House, connection: Connection, progress: Callable[[str], None] = lambda stream: None) -> Pulled:
     """Reads everything that is new at a source, reference streams first.
 
@@ -45,15 +58,11 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
     is_for_files = source.reads_files and not house.has_token(connection)
     if source.pull is None or source.translate is None or source.shop is None or is_for_files:
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
-    access = house.access(connection, source.consent)
-    if source.identify is not None:
-        identity = source.identify(access)
-        with house.database.transaction() as tx:
-            keep_locations(tx, connection.id, identity.locations)
+    _read_places(house, connection)
     whole, unseen = Pulled(), []
     for stream in sorted(source.streams, key=lambda stream: not stream.is_reference):
         try:
-            for location in _places(house, connection, stream):
+            for location in places_of(house, connection, stream):
                 progress(f"{stream.name} {location}".strip())
                 whole += _pull_stream(house, connection, stream, location)
         except NeedsScope as lacking:
@@ -63,6 +72,23 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
     with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, SCOPE, unseen, house.now())
     return whole + Pulled(new=read_archive(house, connection))
+
+
+def reference(house: House, connection: Connection) -> None:
+    """Reads what describes the shop: its places, and the streams that hold no money."""
+    _read_places(house, connection)
+    for stream in house.source(connection).streams:
+        if stream.is_reference:
+            for location in places_of(house, connection, stream):
+                _pull_stream(house, connection, stream, location)
+
+
+def _read_places(house: House, connection: Connection) -> None:
+    source = house.source(connection)
+    if source.identify is not None:
+        identity = source.identify(house.access(connection, source.consent))
+        with house.database.transaction() as tx:
+            keep_locations(tx, connection.id, identity.locations)
 
 
 def pull_file(house: House, connection: Connection, path: Path, zone: str = "") -> Pulled:
@@ -136,12 +162,25 @@ def _unseen(connection: Connection, stream: Stream, lacking: NeedsScope) -> Find
 
 
 def _pull_stream(house: House, connection: Connection, stream: Stream, location: str) -> Pulled:
+    with house.database.transaction() as tx:
+        position = stored.position(tx, connection.id, location, stream.name)
+        begins = None if position or stream.is_reference else first_day(tx, connection.id)
+
+    def move(tx: Transaction, page: Page, kept: Pulled) -> None:
+        stored.move_cursor(tx, connection.id, location, stream.name, page.position)
+
+    return read_stream(
+        house, connection, stream, location, Reading(begin=begin_at(begins) if begins else position, move=move)
+    )
+
+
+def read_stream(house: House, connection: Connection, stream: Stream, location: str, reading: Reading) -> Pulled:
+    """Reads a stream of a place from a position to its end; each page is kept together with how far it reaches."""
     source = house.source(connection)
     assert source.pull is not None  # pull() looked
     with house.database.transaction() as tx:
-        position = stored.position(tx, connection.id, location, stream.name)
         shop = shop_of(tx, source, connection)
-    order = PullOrder(stream=stream.name, location=location, position=position, now=house.now())
+    order = PullOrder(stream=stream.name, location=location, position=reading.begin, now=house.now())
     whole = Pulled()
     for number, page in enumerate(source.pull(house.access(connection, source.consent), order)):
         if number >= MAX_PAGES:
@@ -150,10 +189,17 @@ def _pull_stream(house: House, connection: Connection, stream: Stream, location:
             )
         fault_point("fetch.page_received")
         with house.database.transaction(of=connection.id) as tx:
-            whole += _keep(tx, house, connection, stream, page, shop)
-            stored.move_cursor(tx, connection.id, location, stream.name, page.position)
+            kept = _keep(tx, house, connection, stream, page, shop)
+            reading.move(tx, page, kept)
+        whole += kept
         fault_point("stage.committed")
     return whole
+
+
+def begin_at(day: date) -> str:
+    """The position of a stream of which nothing before a day is wanted, as every source understands it."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC) - MARGIN
+    return msgspec.json.encode({"since": begin}).decode()
 
 
 def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream, page: Page, shop: Shop) -> Pulled:
@@ -199,7 +245,8 @@ def _kept_file(tx: Transaction, house: House, connection: Connection, path: Path
     return page_id
 
 
-def _places(house: House, connection: Connection, stream: Stream) -> Sequence[str]:
+def places_of(house: House, connection: Connection, stream: Stream) -> Sequence[str]:
+    """The places of which a stream is asked; of one that is not asked place by place, the whole shop."""
     if not stream.per_location:
         return ("",)
     with house.database.transaction() as tx:

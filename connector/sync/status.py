@@ -13,6 +13,7 @@ from connector.store.findings import open_findings
 from connector.store.ledger import shelves_of, unconserved
 from connector.store.postings import counts, unsettled
 from connector.sync.house import House
+from connector.sync.in_time import OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,11 @@ class Waiting:
     code: str
     reason: str
     movements: int
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it waits for more than that its day is over."""
+        return self.state != "ignored" and self.code != OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connector.domain.schedule import Plan
 from connector.errors import ConnectorError
-from connector.sources.registry import source
 from connector.store.feeds import connection_by_id, feed_by_id
 from connector.store.schedules import (
     Claim,
@@ -21,22 +19,28 @@ from connector.store.schedules import (
     due_schedules,
     due_streams,
     hold_lease,
+    looked_over,
     make_due,
     mark_good,
     schedules_into,
     schedules_of_source,
     take_due,
+    to_look_over,
 )
+from connector.sync.calendar import look_over
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
 from connector.sync.probe import has_news, has_work
-from connector.sync.schedule import claimed, instant, quiet_hour
+from connector.sync.schedule import claimed, instant
+from connector.sync.scheduling import plan_of
 from connector.transport.lanes import abreast
 
 BATCH = 500
 LEASE = timedelta(seconds=30)
 CLAIMED_FOR = timedelta(minutes=15)
 HINTS_GATHER = timedelta(minutes=2)  # a busy shop's hints come by the second; they are one pull
+LOOKED_OVER = timedelta(days=1)
+LOOKED_OVER_AT_ONCE = 5
 LANES = 8
 EVENTS = ("closure", "settlement")
 
@@ -66,6 +70,7 @@ def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
     if desk.waiting() > MOST_WAITING:
         return Ticked()
     take_hints(house, desk)
+    look_over_some(house)
     mine = claim(house)
     by_source: dict[int, list[_Claimed]] = {}
     for each in mine:
@@ -86,6 +91,17 @@ def claim(house: House, limit: int = BATCH) -> list[_Claimed]:
     return [
         _Claimed(schedule=each, claim=replace(wanted[each.id], was=now + CLAIMED_FOR)) for each in due if each.id in won
     ]
+
+
+def look_over_some(house: House) -> None:
+    """Looks over the calendars whose turn it is, so that each has its turn once a day, whatever came or did not."""
+    with house.database.transaction() as tx:
+        turn = to_look_over(tx, house.now() - LOOKED_OVER, LOOKED_OVER_AT_ONCE)
+        some = [feed_by_id(tx, feed_id) for feed_id in turn]
+    for feed in some:
+        look_over(house, feed)
+        with house.database.transaction() as tx:
+            looked_over(tx, feed.id, house.now())
 
 
 def take_hints(house: House, desk: Desk) -> None:
@@ -123,19 +139,6 @@ def _look(schedule: Schedule, slot: str) -> Job:
         target_connection_id=schedule.target_connection_id,
         feed_id=schedule.feed_id,
         cause="news",
-    )
-
-
-def plan_of(schedule: Schedule) -> Plan:
-    """What decides when a feed runs: where no hour was set, that at which its day is over and quiet."""
-    hour = schedule.hour
-    return Plan(
-        feed_id=schedule.feed_id,
-        kind=schedule.kind,
-        cron=schedule.cron,
-        hour=quiet_hour(schedule.closes_at, source(schedule.provider).quiet) if hour is None else hour,
-        zone=schedule.zone,
-        starts_on=schedule.starts_on,
     )
 
 

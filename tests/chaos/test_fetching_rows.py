@@ -261,8 +261,8 @@ def test_row_97_a_clock_that_jumps_loses_and_doubles_nothing(jump: timedelta, re
 def test_row_99_the_order_in_which_streams_are_read_changes_nothing(
     connected: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = station._places
-    monkeypatch.setattr(station, "_places", lambda house, of, stream: list(places(house, of, stream))[::-1])
+    places = station.places_of
+    monkeypatch.setattr(station, "places_of", lambda house, of, stream: list(places(house, of, stream))[::-1])
     assert_all_well(connected)
 
 
