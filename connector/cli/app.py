@@ -18,6 +18,7 @@ from connector.cli.erase import erase
 from connector.cli.explain import explain
 from connector.cli.feed import feed_app
 from connector.cli.map import map_app
+from connector.cli.map_show import show
 from connector.cli.map_suggest import suggest
 from connector.cli.notify import notify
 from connector.cli.opened import As
@@ -30,6 +31,7 @@ from connector.cli.runs import runs_app
 from connector.cli.sandbox import sandbox
 from connector.cli.schedule import schedule_app
 from connector.cli.serve import serve
+from connector.cli.setup import setup_app
 from connector.cli.stations import journalize, post, pull
 from connector.cli.status import status
 
@@ -57,11 +59,13 @@ for command in COMMANDS:
 app.add_typer(feed_app, name="feed")
 app.add_typer(drift_app, name="drift")
 app.add_typer(db_app, name="db")
+map_app.command("show")(show)
 map_app.command("suggest")(suggest)
 app.add_typer(map_app, name="map")
 app.add_typer(person_app, name="person")
 app.add_typer(policy_app, name="policy")
 app.add_typer(queue_app, name="queue")
+app.add_typer(setup_app, name="setup")
 app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(schedule_app, name="schedule")
 app.add_typer(runs_app, name="runs")

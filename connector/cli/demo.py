@@ -176,11 +176,13 @@ def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed]
     from connector.store.account_maps import keep_map
     from connector.sync.accounts import open_accounts
     from connector.sync.connect import join
+    from connector.sync.setup import begin_afresh
 
     feeds, told = [], []
     for source in (name for name in connections if name not in BOOKS):
         for books in BOOKS:
             feed = join(house, f"{source}-{books}", connections[source], connections[books], "clearing")
+            begin_afresh(house, feed, author="demo")
             with house.database.transaction() as tx:
                 keep_map(tx, feed.id, MAP + DECIDED.get(source, ""), author="demo")
             created = open_accounts(house, feed)

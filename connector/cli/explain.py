@@ -9,6 +9,7 @@ import typer
 from connector.cli.opened import opened, print_json
 
 if TYPE_CHECKING:
+    from connector.store.account_maps import MapVersion
     from connector.sync.explain import Explained, Home
 
 
@@ -48,12 +49,20 @@ def _print_document(found: Explained, as_json: bool) -> None:
             for each in found.postings
         ]
         behind = [
-            {"account": each.line.account, "rows": [{"record": row.record, "row": row.text} for row in each.rows]}
+            {
+                "account": each.line.account,
+                "why": list(each.why),
+                "rows": [{"record": row.record, "row": row.text} for row in each.rows],
+            }
             for each in found.lines
         ]
-        print_json({"feed": found.feed, "document": document_body(document), "postings": postings, "behind": behind})
+        made_with = found.made_with.number if found.made_with else 0
+        body = {"feed": found.feed, "map_version": made_with, "document": document_body(document)}
+        print_json({**body, "postings": postings, "behind": behind})
         return
     typer.echo(written(document))
+    if found.made_with:
+        typer.echo(f"  made with {told_version(found.made_with)}")
     for each in found.postings:
         typer.echo(
             f"  {each.posting.target_kind} {each.posting.target_id or '–'}  {each.posting.mark}  {each.posting.state}"
@@ -64,11 +73,21 @@ def _print_document(found: Explained, as_json: bool) -> None:
         amount = amount_text(abs(line.line.amount), document.currency)
         side = "Cr" if line.line.amount < 0 else "Dr"
         typer.echo(f"\n  {side} {line.line.account}  {amount}  from {line.line.movements} movements")
+        for reason in line.why:
+            typer.echo(f"      because {reason}")
         for row in line.rows:
             given = f"  {amount_text(row.amount, document.currency)}" if row.amount is not None else ""
             typer.echo(f"      {row.record}{given}  {row.text}".rstrip())
         if not line.line.shares:
             typer.echo("      balances the lines above")
+
+
+def told_version(version: MapVersion) -> str:
+    """A version of the account map in words: its number, who decided it, when it begins and why."""
+    begins = f", for days from {version.valid_from.isoformat()}" if version.valid_from else ""
+    author = f", by {version.author}" if version.author else ""
+    reason = f": {version.reason}" if version.reason else ""
+    return f"version {version.number} of the account map{begins}{author}{reason}"
 
 
 def _print_homes(found: list[Home], as_json: bool) -> None:

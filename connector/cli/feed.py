@@ -33,22 +33,34 @@ def add(
     role: Annotated[RoleName | None, typer.Option(help="What of the source it posts (both at first).")] = None,
     accrue: Annotated[bool | None, typer.Option(help="Accrue at month end what a marketplace holds back.")] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
+    fresh_start: Annotated[
+        bool, typer.Option("--fresh-start", help="Nothing was booked before what is pulled: it may post at once.")
+    ] = False,
     create_accounts: Annotated[bool, typer.Option(help="Create the proposed accounts that are missing.")] = False,
 ) -> None:
-    """Makes a feed, or changes its style, role, accruals or map."""
-    from connector.domain.map_file import check_map, read_map
+    """Makes a feed, or changes its style, role, accruals or map. A new one posts once it is set up and active."""
+    from connector.domain.map_check import check_map
+    from connector.domain.map_file import read_map
     from connector.sources.registry import source as find_source
     from connector.store.account_maps import keep_map
-    from connector.store.feeds import connection, set_policy
+    from connector.store.feeds import connection, feeds, set_policy
+    from connector.store.setup import set_feed_state
     from connector.sync.accounts import open_accounts
     from connector.sync.connect import join
+    from connector.sync.setup import begin_afresh
 
     with opened() as house:
         with house.database.transaction() as tx:
+            is_new = name not in {each.name for each in feeds(tx)}
             ends = connection(tx, source), connection(tx, target)
         decided = "" if map_file is None else map_text(map_file)
         check_map(read_map(decided), find_source(ends[0].provider).defaults)
         feed = join(house, name, *ends, style.value if style else "", role=role.value if role else "")
+        if fresh_start:
+            begin_afresh(house, feed, author="command line")
+        elif is_new:
+            with house.database.transaction() as tx:
+                set_feed_state(tx, feed.id, "set up")
         if accrue is not None:
             with house.database.transaction() as tx:
                 set_policy(tx, feed.id, "accrue" if accrue else "hold")
@@ -59,6 +71,10 @@ def add(
     typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
     for account in created:
         typer.echo(f"  created {account.number}  {account.name}")
+    if is_new and not fresh_start:
+        typer.echo(
+            f"It posts once it is set up: connector setup express {feed.name}, then connector setup show {feed.name}"
+        )
 
 
 @feed_app.command("set")
@@ -137,11 +153,14 @@ def list_feeds(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
 
     with opened() as house, house.database.transaction() as tx:
         found = feeds(tx)
-    rows = [{"name": f.name, "source": f.source.name, "target": f.target.name, "style": f.style} for f in found]
+    rows = [
+        {"name": f.name, "source": f.source.name, "target": f.target.name, "style": f.style, "state": f.state}
+        for f in found
+    ]
     if as_json:
         print_json(rows)
     for row in rows if not as_json else []:
-        typer.echo(f"{row['name']}: {row['source']} → {row['target']}, style {row['style']}")
+        typer.echo(f"{row['name']}: {row['source']} → {row['target']}, style {row['style']}, {row['state']}")
 
 
 def map_text(path: Path) -> str:

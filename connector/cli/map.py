@@ -45,7 +45,8 @@ def import_(
 ) -> None:
     """Makes the file the map in force, as a new version if it decides anything otherwise."""
     from connector.cli.feed import map_text
-    from connector.domain.map_file import check_map, read_map
+    from connector.domain.map_check import check_map
+    from connector.domain.map_file import read_map
     from connector.domain.map_writing import map_changes, written_map
     from connector.sources.registry import source
     from connector.store.account_maps import account_map, keep_map

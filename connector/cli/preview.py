@@ -140,7 +140,7 @@ def _rules(source: str, target: str, style: str, account_map: AccountMap) -> Rul
     from connector.sources.registry import source as find
 
     if account_map != AccountMap():
-        from connector.domain.map_file import check_map
+        from connector.domain.map_check import check_map
 
         check_map(account_map, find(source).defaults)
     is_xero = target == "xero"

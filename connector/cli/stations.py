@@ -91,6 +91,10 @@ def post(
         parts = [f"{count} {word}" for word, count in done.counts.items() if count or word == "posted"]
         later = f" It goes on from {done.wait_until:%Y-%m-%d %H:%M} UTC." if done.wait_until else ""
         typer.echo(f"{name}: {', '.join(parts)}.{later}")
+    for name in sorted({feed for done in results.values() for feed in done.not_active}):
+        typer.echo(
+            f"{name} is not active yet, and nothing of it was sent: connector setup show {name} says why.", err=True
+        )
     if stopped or any(done.rejected for done in results.values()):
         raise typer.Exit(FAILED)
 

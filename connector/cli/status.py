@@ -33,14 +33,26 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 
 def _body(each: FeedStatus, connected: list[Standing]) -> dict[str, object]:
+    from connector.domain.money import decimal_text
+
     mine = (each.feed.source.id, each.feed.target.id)
     return {
         "feed": each.feed.name,
+        "state": each.feed.state,
         "source": each.feed.source.title,
         "target": each.feed.target.title,
         "postings": each.postings,
         "waiting": [
-            {"key": w.key, "state": w.state, "code": w.code, "reason": w.reason, "movements": w.movements}
+            {
+                "key": w.key,
+                "state": w.state,
+                "code": w.code,
+                "reason": w.reason,
+                "movements": w.movements,
+                "amount": decimal_text(w.amount, w.currency) if w.currency else "",
+                "currency": w.currency,
+                "waits_for": list(w.waits_for),
+            }
             for w in each.waiting
         ],
         "findings": [
@@ -64,14 +76,22 @@ def _connection(each: Standing) -> dict[str, object]:
 
 
 def _show(found: list[FeedStatus]) -> None:
+    from connector.domain.money import grouped_text
+
     if not found:
         typer.echo("There is no feed yet. Connect a source and a target, then: connector feed add NAME --from … --to …")
     for each in found:
         states = ", ".join(f"{count} {state}" for state, count in sorted(each.postings.items())) or "nothing yet"
-        typer.echo(f"{each.feed.name}: {each.feed.source.title} → {each.feed.target.title}: {states}")
+        state = "" if each.feed.state == "active" else "  (not active: it posts nothing yet)"
+        typer.echo(f"{each.feed.name}: {each.feed.source.title} → {each.feed.target.title}: {states}{state}")
         for waiting in each.waiting:
             if waiting.state != "ignored":
-                typer.echo(f"  {waiting.state}  {waiting.key}  {waiting.movements} movements  [{waiting.code}]")
+                worth = (
+                    f"{grouped_text(waiting.amount, waiting.currency)} {waiting.currency}  " if waiting.amount else ""
+                )
+                typer.echo(f"  {waiting.state}  {waiting.key}  {worth}{waiting.movements} movements  [{waiting.code}]")
+                if waiting.waits_for:
+                    typer.echo(f"        waits for {', '.join(waiting.waits_for)}")
                 typer.echo(f"        {waiting.reason}")
         ignored = sum(waiting.state == "ignored" for waiting in each.waiting)
         if ignored:

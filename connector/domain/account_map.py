@@ -40,17 +40,38 @@ class Exchange:
         return max(known)[1] if known else None
 
 
+Spot = tuple[str, str, str, str]
+"""Kind, code, location and channel; each of the last three empty where any is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What is done with what of a slot has no home. `policy`: "hold" it; "post" it where the source proposes, and flag
+    it; or "fall back" to `account` (for taxes to `tax_code`), and flag it."""
+
+    policy: str = "hold"
+    account: str = ""
+    number: str = ""
+    tax_code: str = ""
+
+
+HOLD = Coverage()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMap:
-    """One version of the decisions. `taxes` maps the source's tax codes to the books' codes."""
+    """One version of the decisions. `places` are those about a kind or code at one location or through one channel;
+    `taxes` maps the source's tax codes to the books' codes; `coverage` says by slot what is done about gaps."""
 
     number: int = 0
     slots: Mapping[str, Placement] = field(default_factory=dict)
     codes: Mapping[tuple[str, str], Placement] = field(default_factory=dict)
+    places: Mapping[Spot, Placement] = field(default_factory=dict)
     taxes: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[str, Tracking] = field(default_factory=dict)
     exchange: Exchange | None = None
     country: str = ""
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
 
     def by_code(self, kind: str, code: str) -> Placement | None:
         return self.codes.get((kind, code))
@@ -58,3 +79,7 @@ class AccountMap:
     def by_slot(self, slot: str) -> Placement | None:
         """The decision for a slot, else for the family it belongs to: `clearing.card` falls back to `clearing`."""
         return self.slots.get(slot) or self.slots.get(slot.partition(".")[0])
+
+    def covered(self, slot: str) -> Coverage:
+        """What is done about gaps of a slot, else of its family; nothing said means hold."""
+        return self.coverage.get(slot) or self.coverage.get(slot.partition(".")[0]) or HOLD

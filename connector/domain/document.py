@@ -118,7 +118,8 @@ class Document:
 class Held:
     """A period or part that waits, with its reason; it goes by itself when the cause is gone.
 
-    `difference` is in minor units of `currency`, zero where none is meant."""
+    `difference` is in minor units of `currency`, zero where none is meant; `amount` is what waits altogether, and
+    `waits_for` names the decisions that are missing, where it waits for some."""
 
     key: str
     code: str
@@ -127,6 +128,8 @@ class Held:
     difference: int = 0
     shares: tuple[Share, ...] = ()
     period: str = ""
+    amount: int = 0
+    waits_for: tuple[str, ...] = ()
 
     @property
     def movements(self) -> int:

@@ -7,7 +7,9 @@ slots:
 codes:
   - {kind: sale, code: Food, account: Sales Food}
 taxes: {"VAT 20%": OUTPUT2}
+  - {kind: sale, location: L7Q4, account: Sales Main St}
 locations: {L7Q4: {Location: Main St}}
+coverage: {service_charge: post, bank: hold, taxes: {tax_code: EXEMPTOUTPUT}}
 exchange: {home: CAD, rates: {USD: {2026-04-28: "1.2900"}}, deposits: {"28471003921": "968.56"}}
 """
 
@@ -20,16 +22,16 @@ from decimal import Decimal, InvalidOperation
 
 import yaml
 
-from connector.domain.account_map import AccountMap, Exchange, Placement
-from connector.domain.defaults import SLOTS, SourceDefaults
+from connector.domain.account_map import AccountMap, Coverage, Exchange, Placement, Spot
 from connector.domain.document import ROLES, Tracking
-from connector.domain.facts import UNKNOWN
 from connector.domain.money import parse_minor
 from connector.errors import Unreadable
 
 MAX_CHARACTERS = 5_000_000
-_SECTIONS = ("books", "slots", "codes", "taxes", "locations", "exchange")
+_SECTIONS = ("books", "slots", "codes", "taxes", "locations", "coverage", "exchange")
 _FIELDS = ("role", "side", "account", "number", "tax_code", "tracking")
+_NAMES = ("kind", "code", "location", "channel")
+TAXES = "taxes"  # what coverage calls the taxes of the source, which are no slot
 
 
 def read_map(text: str, *, number: int = 0) -> AccountMap:
@@ -38,16 +40,22 @@ def read_map(text: str, *, number: int = 0) -> AccountMap:
     _known(body, _SECTIONS, "the account map")
     books = _mapping(body.get("books"), "books")
     _known(books, ("country",), "books")
+    decided = _codes(body.get("codes"))
     return AccountMap(
         number=number,
         slots={
             slot: _placement(entry, f"slots.{slot}") for slot, entry in _mapping(body.get("slots"), "slots").items()
         },
-        codes=_codes(body.get("codes")),
+        codes={(kind, code): to for (kind, code, *where), to in decided.items() if not any(where)},
+        places={spot: to for spot, to in decided.items() if any(spot[2:])},
         taxes={code: _text(entry, f"taxes.{code}") for code, entry in _mapping(body.get("taxes"), "taxes").items()},
         locations={
             place: _tracking(entry, f"locations.{place}")
             for place, entry in _mapping(body.get("locations"), "locations").items()
+        },
+        coverage={
+            slot: _coverage(entry, f"coverage.{slot}")
+            for slot, entry in _mapping(body.get("coverage"), "coverage").items()
         },
         exchange=_exchange(body.get("exchange")),
         country=_text(books.get("country", ""), "books.country").upper(),
@@ -80,20 +88,35 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _codes(value: object) -> dict[tuple[str, str], Placement]:
+def _codes(value: object) -> dict[Spot, Placement]:
     if value is None:
         return {}
     if not isinstance(value, list):
         raise Unreadable("In the account map, codes is a list of {kind, code, account}.")
-    found: dict[tuple[str, str], Placement] = {}
+    found: dict[Spot, Placement] = {}
     for index, entry in enumerate(value):
         where = f"codes[{index}]"
         fields = _mapping(entry, where)
-        kind, code = _text(fields.get("kind"), f"{where}.kind"), _text(fields.get("code", ""), f"{where}.code")
-        if not kind or (kind, code) in found:
+        kind = _text(fields.get("kind"), f"{where}.kind")
+        code, location, channel = (_text(fields.get(name, ""), f"{where}.{name}") for name in _NAMES[1:])
+        if not kind or (kind, code, location, channel) in found:
             raise Unreadable(f"In the account map, {where} has no kind, or stands there twice.")
-        found[kind, code] = _placement({k: v for k, v in fields.items() if k not in ("kind", "code")}, where)
+        said = {name: field for name, field in fields.items() if name not in _NAMES}
+        found[kind, code, location, channel] = _placement(said, where)
     return found
+
+
+def _coverage(value: object, where: str) -> Coverage:
+    if value in ("hold", "post"):
+        return Coverage(policy=str(value))
+    if not isinstance(value, dict):
+        raise Unreadable(f"In the account map, {where} is hold, post, or {{account: …}} to fall back to.")
+    fields = _mapping(value, where)
+    _known(fields, ("account", "number", "tax_code"), where)
+    said = {name: _text(field, f"{where}.{name}") for name, field in fields.items()}
+    if not any(said.values()):
+        raise Unreadable(f"In the account map, {where} names nothing to fall back to.")
+    return Coverage(policy="fall back", **said)
 
 
 def _placement(value: object, where: str) -> Placement:
@@ -193,20 +216,3 @@ def _amount(value: object, currency: str, where: str) -> int:
         return parse_minor(_text(value, where), currency)
     except ValueError as error:
         raise Unreadable(f"In the account map, {where}: {error}.") from None
-
-
-def check_map(account_map: AccountMap, defaults: SourceDefaults) -> None:
-    """Raises Unreadable where the map decides for a slot or a kind that nobody has: a typing mistake."""
-    slots = {*defaults.accounts, *(rule.slot for rule in defaults.kinds.values()), *SLOTS}
-    known = slots | {slot.partition(".")[0] for slot in slots}
-    for slot in account_map.slots:
-        if slot not in known:
-            raise Unreadable(f"In the account map, {defaults.title} has no slot {slot!r}; it has {_listed(known)}.")
-    kinds = {kind for kind, _ in defaults.kinds} | {UNKNOWN}
-    for kind, _ in account_map.codes:
-        if kind not in kinds:
-            raise Unreadable(f"In the account map, {defaults.title} has no kind {kind!r}; it has {_listed(kinds)}.")
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names - {""}))

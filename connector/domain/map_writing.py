@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from connector.domain.account_map import AccountMap, Exchange, Placement
+from connector.domain.account_map import AccountMap, Coverage, Exchange, Placement, Spot
 from connector.domain.money import decimal_text
 
 
@@ -28,12 +28,10 @@ def written_map(account_map: AccountMap) -> str:
     body = {
         "books": {"country": account_map.country} if account_map.country else {},
         "slots": {slot: _placement(account_map.slots[slot]) for slot in sorted(account_map.slots)},
-        "codes": [
-            {"kind": kind, **({"code": code} if code else {}), **_fields(account_map.codes[kind, code])}
-            for kind, code in sorted(account_map.codes)
-        ],
+        "codes": [{**_spelled(spot), **_fields(to)} for spot, to in _coded(account_map)],
         "taxes": {code: account_map.taxes[code] for code in sorted(account_map.taxes)},
         "locations": {place: dict(account_map.locations[place]) for place in sorted(account_map.locations)},
+        "coverage": {slot: _covered(account_map.coverage[slot]) for slot in sorted(account_map.coverage)},
         "exchange": _exchange(account_map.exchange) if account_map.exchange else {},
     }
     said = {section: inner for section, inner in body.items() if inner}
@@ -57,12 +55,18 @@ def _decisions(account_map: AccountMap) -> Iterator[tuple[str, str]]:
         yield "books.country", account_map.country
     for slot in sorted(account_map.slots):
         yield f"slots.{slot}", _words(account_map.slots[slot])
-    for kind, code in sorted(account_map.codes):
-        yield f"codes.{kind}{f'.{code}' if code else ''}", _words(account_map.codes[kind, code])
+    for spot, to in _coded(account_map):
+        kind, code, location, channel = spot
+        where = "".join(f" {word} {name}" for word, name in (("at", location), ("by", channel)) if name)
+        yield f"codes.{kind}{f'.{code}' if code else ''}{where}", _words(to)
     for code in sorted(account_map.taxes):
         yield f"taxes.{code}", account_map.taxes[code]
     for place in sorted(account_map.locations):
         yield f"locations.{place}", ", ".join(": ".join(pair) for pair in account_map.locations[place])
+    for slot in sorted(account_map.coverage):
+        covered = _covered(account_map.coverage[slot])
+        told = covered if isinstance(covered, str) else ", ".join(" ".join(pair) for pair in covered.items())
+        yield f"coverage.{slot}", told
     if account_map.exchange:
         yield from _exchange_decisions(account_map.exchange)
 
@@ -74,6 +78,23 @@ def _exchange_decisions(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield f"exchange.rates.{currency}.{day.isoformat()}", exchange.rates[currency, day]
     for name in sorted(exchange.deposits):
         yield f"exchange.deposits.{name}", decimal_text(exchange.deposits[name], exchange.home)
+
+
+def _coded(account_map: AccountMap) -> list[tuple[Spot, Placement]]:
+    """Decisions by kind and code, with those for one place, in the order of the file."""
+    everywhere = {(kind, code, "", ""): to for (kind, code), to in account_map.codes.items()}
+    return sorted({**everywhere, **account_map.places}.items(), key=lambda entry: entry[0])
+
+
+def _spelled(spot: Spot) -> dict[str, object]:
+    return {name: word for name, word in zip(("kind", "code", "location", "channel"), spot, strict=True) if word}
+
+
+def _covered(coverage: Coverage) -> str | dict[str, str]:
+    if coverage.policy != "fall back":
+        return coverage.policy
+    named = {"account": coverage.account, "number": coverage.number, "tax_code": coverage.tax_code}
+    return {name: word for name, word in named.items() if word}
 
 
 def _words(placement: Placement) -> str:

@@ -68,6 +68,7 @@ def accruals(facts: Iterable[Fact], rules: Rules, *, through: date, is_cash_basi
 def _month(found: Sequence[_Deferral], settlement: str, rules: Rules) -> Journalized:
     """A month's accrual and its reversals, all or, where a settlement books into the month, none."""
     first = found[0]
+    rules = rules.on(_last_day(first.month))
     account = slot_account("deferred", rules, {"marketplace": first.marketplace})
     key = _key(first, first.month, rules)
     if settlement:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from connector.domain.document import Ignored
+from connector.domain.document import Ignored, shares_of
 from connector.domain.facts import Fact, Problem, period_name, sums_by_kind
+from connector.domain.payouts import Payout, Settlement
 from connector.domain.sales import NoSale
 from connector.mapping.accruals import accruals
 from connector.mapping.checks.chains import chain_findings
 from connector.mapping.checks.gift_cards import card_findings
 from connector.mapping.checks.identities import deposits, merged, sale_problems
 from connector.mapping.checks.tills import till_checks
+from connector.mapping.coverage import covered
 from connector.mapping.exchange import in_home_currency
 from connector.mapping.outcome import Journalized, conserved, held_by_problems, joined, of_period, shares
 from connector.mapping.payouts import payout_documents
@@ -35,7 +37,7 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         _accrued(all_facts, rules),
         Journalized(findings=chain_findings(periods.settlements) + card_findings(all_facts)),
     ])  # fmt: skip
-    return conserved(all_facts, in_home_currency(made, rules))
+    return covered(conserved(all_facts, in_home_currency(made, rules)), rules)
 
 
 def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
@@ -48,8 +50,11 @@ def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
     problems, taken = merged(sale_problems(facts), tills.problems), deposits(facts)
     yield Journalized(findings=tills.findings)
     for day in periods.days:
+        if rules.is_before_start(day.day):
+            yield of_period(_before_start(day.facts, rules), period_name(day.facts[0]))
+            continue
         deposit = taken.get((day.location, day.day, day.currency), 0)
-        yield of_period(day_documents(day, problems, deposit, rules), period_name(day.facts[0]))
+        yield of_period(day_documents(day, problems, deposit, rules.on(day.day)), period_name(day.facts[0]))
 
 
 def _accrued(facts: tuple[Fact, ...], rules: Rules) -> Journalized:
@@ -65,11 +70,38 @@ def _accrued(facts: tuple[Fact, ...], rules: Rules) -> Journalized:
 
 
 def _payout(payout: PayoutPeriod, rules: Rules) -> Journalized:
-    return _of_another_feed(payout.facts, rules) if rules.role == "sales only" else payout_documents(payout, rules)
+    if rules.role == "sales only":
+        return _of_another_feed(payout.facts, rules)
+    about = payout.payout.about if payout.payout else None
+    if isinstance(about, Payout) and rules.is_before_start(about.arrives_on):
+        return _before_start(payout.facts, rules)
+    return payout_documents(payout, rules)
 
 
 def _of_another_feed(facts: Iterable[Fact], rules: Rules) -> Journalized:
     return joined(_ignored(fact, f"This feed posts {rules.role}.", rules) for fact in facts)
+
+
+def _before_start(facts: Iterable[Fact], rules: Rules) -> Journalized:
+    return joined(_ignored(fact, _covered_before(rules), rules) for fact in facts)
+
+
+def _covered_before(rules: Rules) -> str:
+    return f"It is before {rules.starts_on}, the first day of this feed: the method before it covers it."
+
+
+def _since_start(made: Journalized, rules: Rules) -> Journalized:
+    """The documents since the first day of the feed; what others hold is ignored."""
+    early = [document for document in made.documents if rules.is_before_start(document.date)]
+    if not early:
+        return made
+    ignored = tuple(
+        Ignored(key=document.key, reason=_covered_before(rules), currency=document.currency,
+                shares=shares_of(document.lines))
+        for document in early
+    )  # fmt: skip
+    kept = tuple(document for document in made.documents if document not in early)
+    return replace(made, documents=kept, ignored=(*made.ignored, *ignored))
 
 
 def _by_settlement(facts: Iterable[Fact]) -> list[list[Fact]]:
@@ -87,11 +119,18 @@ def _settlement(files: list[Fact], rules: Rules) -> Journalized:
     if all(sums_by_kind(other) == sums_by_kind(first) for other in others):
         reason = f"Settlement {first.source_id} is here already, with the same sums."
         again = [_ignored(other, reason, rules) for other in others]
-        return joined([settlement_documents(first, rules), *again])
+        return joined([_since_start(_of_settlement(first, rules), rules), *again])
     reason = f"{len(files)} files of settlement {first.source_id} differ; keep the right one and leave out the others."
     key = rules.key(location=first.location, kind="settlement", period=first.source_id)
     failed = [(first.source_id, Problem(code="settlement_differs", message=reason))]
     return held_by_problems((key, first.currency), failed, [bucket for file in files for bucket in file.buckets])
+
+
+def _of_settlement(fact: Fact, rules: Rules) -> Journalized:
+    assert isinstance(fact.about, Settlement)
+    if rules.is_before_start(fact.about.deposits_on):
+        return _before_start([fact], rules)
+    return settlement_documents(fact, rules)
 
 
 def _without_money(fact: Fact, rules: Rules) -> Journalized:

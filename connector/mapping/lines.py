@@ -31,7 +31,7 @@ def lines_of(
     sums: dict[_Key, _Sum] = {}
     missing: dict[tuple[str, str], Missing] = {}
     for bucket in buckets:
-        home, is_tax_on_line = _home(bucket, rules, names)
+        home, is_tax_on_line = home_of(bucket, rules, names)
         if isinstance(home, Missing):
             missing.setdefault((home.code, home.subject), home)
             continue
@@ -52,7 +52,8 @@ def derived(role: Role, account: Placement, amount: int, rules: Rules, text: str
     )
 
 
-def _home(bucket: Bucket, rules: Rules, names: Mapping[str, str]) -> tuple[Place | Missing, bool]:
+def home_of(bucket: Bucket, rules: Rules, names: Mapping[str, str]) -> tuple[Place | Missing, bool]:
+    """Where a bucket goes, and whether it is tax that stands on the line of what it is charged on."""
     if not (rules.by_tax_code and bucket.key.parent):
         return place(bucket, rules, names), False
     parent = Bucket(key=taxed_parent(bucket.key), amount=bucket.amount, count=bucket.count)

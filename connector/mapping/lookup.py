@@ -1,4 +1,4 @@
-"""Where a bucket goes: the bookkeeper's decision first, by code, then by slot, then the source's proposal."""
+"""Where a bucket goes, and why: the bookkeeper's decision first, by code, then by slot, then the source's proposal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from connector.domain.account_map import Placement
+from connector.domain.account_map import Coverage, Placement
 from connector.domain.defaults import KindRule, Side
 from connector.domain.document import Role, Tracking
 from connector.domain.facts import UNKNOWN, Bucket, BucketKey
+from connector.domain.map_file import TAXES
+from connector.mapping.precedence import decisions, slot_decision
 from connector.mapping.rules import Rules
 
 TAXED_ROLES = frozenset({"sales", "other_income", "discount", "refund", "service_charge"})
@@ -17,7 +19,8 @@ TAXED_ROLES = frozenset({"sales", "other_income", "discount", "refund", "service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A home: role, account, tax code and tracking, and the group within which lines are netted."""
+    """A home: role, account, tax code and tracking, and the group within which lines are netted. `why` says which
+    decision or proposal won; `gap` names the slot that has no decision, where its coverage lets the money go on."""
 
     role: Role
     account: str
@@ -27,6 +30,8 @@ class Place:
     group: str
     text: str
     debit: bool
+    why: str = ""
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,13 @@ class Missing:
     message: str
     fix: str
 
+    @property
+    def name(self) -> str:
+        """What is to be decided, in two words."""
+        return {"unmapped_tax": f"tax {self.subject}", "unknown_kind": f"kind of {self.subject}"}.get(
+            self.code, f"slot {self.subject}"
+        )
+
 
 def place(bucket: Bucket, rules: Rules, names: Mapping[str, str]) -> Place | Missing:
     """The home of a bucket. `names` fills the placeholders of proposed account names, such as {marketplace}."""
@@ -48,18 +60,21 @@ def place(bucket: Bucket, rules: Rules, names: Mapping[str, str]) -> Place | Mis
     home = _home(key, rule, rules, names)
     if isinstance(home, Missing):
         return home
-    tax_code = _tax_code(key, rule.role, home, rules)
+    tax_code, tax_gap = _covered_tax(_tax_code(key, rule.role, home.placement, rules), rules)
     if isinstance(tax_code, Missing):
         return tax_code
+    to = home.placement
     return Place(
         role=rule.role,
-        account=home.account or home.number,
-        number=home.number,
+        account=to.account or to.number,
+        number=to.number,
         tax_code=tax_code,
-        tracking=_tracking(home, key.location, rules),
+        tracking=_tracking(to, key.location, rules),
         group=rule.group,
         text=rule.text,
         debit=rule.side == "debit",
+        why=home.why,
+        gap=home.gap or tax_gap,
     )
 
 
@@ -67,25 +82,78 @@ def taxed_parent(key: BucketKey) -> BucketKey:
     """The key of what a tax is charged on: where books carry tax by code, tax stands on that line."""
     kind, _, code = key.parent.partition("|")
     return BucketKey(
-        kind=kind, code=code, currency=key.currency, period=key.period, tax_code=key.tax_code, location=key.location
+        kind=kind,
+        code=code,
+        currency=key.currency,
+        period=key.period,
+        tax_code=key.tax_code,
+        location=key.location,
+        channel=key.channel,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An account with the words for how it was found, and the slot that it covers for where nobody decided."""
+
+    placement: Placement
+    why: str
+    gap: str = ""
 
 
 def slot_account(slot: str, rules: Rules, names: Mapping[str, str]) -> Placement | Missing:
     """The account of a slot: as decided, else as proposed. A bank account is never proposed."""
-    decided = rules.account_map.by_slot(slot)
+    found = slot_home(slot, rules, names)
+    return found if isinstance(found, Missing) else found.placement
+
+
+def slot_home(slot: str, rules: Rules, names: Mapping[str, str]) -> Found | Missing:
+    """The account of a slot and why; where it has none, what the slot's coverage says."""
+    decision = slot_decision(slot, rules)
+    decided, why = decision if decision else (None, "")
     proposed = rules.defaults.account(slot) or rules.defaults.account(slot.partition(".")[0])
     if decided and (decided.account or decided.number):
         is_proposal = proposed is not None and not decided.number and proposed.name == decided.account
-        return replace(decided, number=proposed.number) if proposed and is_proposal else decided
-    if proposed is None or proposed.asks:
-        return _undecided(slot, rules, proposed.name if proposed else "")
-    return Placement(
+        to = replace(decided, number=proposed.number) if proposed and is_proposal else decided
+        return _in_books(Found(placement=to, why=why), slot, rules)
+    if proposed is None:
+        return _covered(_undecided(slot, rules, ""), None, slot, rules)
+    to = Placement(
         account=_filled(proposed.name, names),
         number=_filled(proposed.number, names),
         tax_code=decided.tax_code if decided else "",
         tracking=decided.tracking if decided else (),
     )
+    if proposed.asks:
+        return _covered(_undecided(slot, rules, proposed.name), to, slot, rules)
+    return _in_books(Found(placement=to, why=f"{rules.defaults.title} proposes it for the slot {slot}"), slot, rules)
+
+
+def _covered(missing: Missing, proposed: Placement | None, slot: str, rules: Rules) -> Found | Missing:
+    """What has no home goes where its slot's coverage says; nothing said means that it waits."""
+    coverage = rules.account_map.covered(slot)
+    if coverage.policy == "fall back" and (coverage.account or coverage.number):
+        return _fallen_back(coverage, slot)
+    if coverage.policy == "post" and proposed:
+        return Found(placement=proposed, why=f"nobody decided {slot}, and its coverage is to post", gap=slot)
+    return missing
+
+
+def _fallen_back(coverage: Coverage, slot: str) -> Found:
+    to = Placement(account=coverage.account, number=coverage.number)
+    return Found(placement=to, why=f"{slot} has no home, and its coverage falls back to {to.account or to.number}",
+                 gap=slot)  # fmt: skip
+
+
+def _in_books(found: Found, slot: str, rules: Rules) -> Found:
+    """The same, or what the slot falls back to where the books lack the account."""
+    coverage = rules.account_map.covered(slot)
+    if coverage.policy != "fall back" or not slot or rules.accounts is None:
+        return found
+    to = found.placement
+    if rules.accounts.account(to.account, to.number):
+        return found
+    return _fallen_back(coverage, slot)
 
 
 def _filled(pattern: str, names: Mapping[str, str]) -> str:
@@ -99,23 +167,38 @@ def _rule(key: BucketKey, rules: Rules) -> KindRule | None:
         return rules.defaults.rule(key.kind, key.code)
     decided = rules.account_map.by_code(UNKNOWN, key.code)
     if decided is None or not (decided.account or decided.number):
+        is_covered = rules.account_map.covered(UNKNOWN).policy != "hold"
+        decided = Placement() if is_covered else None
+    if decided is None:
         return None
     role = cast(Role, decided.role or "adjustment")
     side: Side = "debit" if decided.side == "debit" else "credit"
     return KindRule(kind=UNKNOWN, code=key.code, role=role, slot="", side=side, group="", text=key.code)
 
 
-def _home(key: BucketKey, rule: KindRule, rules: Rules, names: Mapping[str, str]) -> Placement | Missing:
-    decided = rules.account_map.by_code(key.kind, key.code), rules.account_map.by_code(key.kind, "")
-    decisions = [placement for placement in decided if placement]
-    home = next((placement for placement in decisions if placement.account or placement.number), None)
-    found = home or slot_account(rule.slot, rules, {**names, "code": key.code})
-    if isinstance(found, Missing):
+def _home(key: BucketKey, rule: KindRule, rules: Rules, names: Mapping[str, str]) -> Found | Missing:
+    decided = tuple(decisions(key, rules))
+    first = next(((to, why) for to, why in decided if to.account or to.number), None)
+    if first:
+        found: Found | Missing = _in_books(Found(placement=first[0], why=first[1]), rule.slot, rules)
+    elif key.kind == UNKNOWN:
+        adjustments = rules.defaults.account("adjustments")
+        proposed = Placement(account=adjustments.name, number=adjustments.number) if adjustments else None
+        found = _covered(_unknown(key), proposed, UNKNOWN, rules)
+    else:
+        found = slot_home(rule.slot, rules, {**names, "code": key.code})
+    if isinstance(found, Missing) or not decided:
         return found
-    for placement in reversed(decisions):  # the narrower decision has the last word
-        tax_code, tracking = placement.tax_code or found.tax_code, placement.tracking or found.tracking
-        found = replace(found, tax_code=tax_code, tracking=tracking)
-    return found
+    to = found.placement
+    for placement, _ in reversed(decided):  # the narrower decision has the last word
+        to = replace(to, tax_code=placement.tax_code or to.tax_code, tracking=placement.tracking or to.tracking)
+    return replace(found, placement=to)
+
+
+def _covered_tax(tax_code: str | Missing, rules: Rules) -> tuple[str | Missing, str]:
+    """A tax without a code of the books takes the one that taxes fall back to, where that is said."""
+    fallback = rules.account_map.covered(TAXES).tax_code
+    return (fallback, TAXES) if isinstance(tax_code, Missing) and fallback else (tax_code, "")
 
 
 def _tax_code(key: BucketKey, role: Role, home: Placement, rules: Rules) -> str | Missing:
@@ -123,6 +206,8 @@ def _tax_code(key: BucketKey, role: Role, home: Placement, rules: Rules) -> str 
         return home.tax_code
     if role not in TAXED_ROLES:
         return home.tax_code or rules.out_of_scope
+    if not rules.registration.charges(key.period):
+        return _unregistered(key, rules)
     if home.tax_code:
         return home.tax_code
     mapped = rules.account_map.taxes.get(key.tax_code or "none")
@@ -136,6 +221,20 @@ def _tax_code(key: BucketKey, role: Role, home: Placement, rules: Rules) -> str 
         )
     fix = f"In the account map, under taxes, say which code of the books {key.tax_code or 'none'!r} is."
     return Missing(code="unmapped_tax", subject=key.tax_code or "none", message=message, fix=fix)
+
+
+def _unregistered(key: BucketKey, rules: Rules) -> str | Missing:
+    """Before the registration everything is out of scope; tax that the till charged all the same must be looked at."""
+    if not key.tax_code:
+        return rules.out_of_scope
+    since = rules.registration.since
+    registered = f"from {since}" if since else "not"
+    return Missing(
+        code="tax_before_registration",
+        subject=key.tax_code,
+        message=f"The source charged {key.tax_code!r}, and the owner is registered {registered}.",
+        fix="Correct the registration (connector setup answers), or the tax at the till.",
+    )
 
 
 def _tracking(home: Placement, location: str, rules: Rules) -> Tracking:

@@ -95,13 +95,24 @@ def held_by_problems(
     return Journalized(held=(held,), findings=findings)
 
 
-def held_for_mapping(key: str, missing: tuple[Missing, ...], currency: str, waiting: tuple[Share, ...]) -> Journalized:
-    """A period that waits for the account map, and a finding for each thing that has no home."""
+def held_for_mapping(
+    key: str, missing: tuple[Missing, ...], currency: str, waiting: tuple[Share, ...], amount: int = 0
+) -> Journalized:
+    """A period that waits for the account map, and a finding for each thing that has no home; `amount` is told where
+    no movements wait with it."""
     first = missing[0]
     reason = " ".join(dict.fromkeys(lack.message for lack in missing[:5]))
     if len(missing) > 5:
         reason += f" And {len(missing) - 5} more."
-    held = Held(key=key, code=first.code, reason=f"{reason} {first.fix}", currency=currency, shares=waiting)
+    held = Held(
+        key=key,
+        code=first.code,
+        reason=f"{reason} {first.fix}",
+        currency=currency,
+        shares=waiting,
+        amount=amount,
+        waits_for=tuple(dict.fromkeys(lack.name for lack in missing)),
+    )
     findings = tuple(
         Finding(code=lack.code, subject=lack.subject, severity="blocking", message=lack.message, fix=lack.fix)
         for lack in missing

@@ -29,15 +29,17 @@ def payout_documents(period: PayoutPeriod, rules: Rules) -> Journalized:
         return held_by_problems(place, failed, period.buckets, FIX)
     assert period.payout is not None and isinstance(period.payout.about, Payout)  # else payout_problems spoke
     payout = period.payout.about
-    home, clearing = slot_account(_slot(payout, rules), rules, {}), slot_account("clearing.card", rules, {})
     early = _early_fees(period, payout, rules)
-    _, missing = lines_of(period.buckets, rules, {})
+    missing = tuple(lack for month, of in early.items() for lack in lines_of(of, rules.on(last_day(month)), {})[1])
+    whole, rules = rules, rules.on(payout.arrives_on)
+    home, clearing = slot_account(_slot(payout, rules), rules, {}), slot_account("clearing.card", rules, {})
+    missing += lines_of(period.buckets, rules, {})[1]
     missing += tuple(lack for lack in (home, clearing if early else None) if isinstance(lack, Missing))
     if missing or isinstance(home, Missing):
         key = _key(period, "payout", period.payout_id, rules)
         return held_for_mapping(key, missing, period.payout.currency, shares(period.buckets))
     assert isinstance(clearing, Placement) or not early
-    documents = [_fees_document(period, month, of, clearing, rules) for month, of in early.items()]
+    documents = [_fees_document(period, month, of, clearing, whole.on(last_day(month))) for month, of in early.items()]
     documents.append(_payout_document(period, payout, early, (home, clearing), rules))
     return Journalized(documents=tuple(documents))
 
@@ -78,7 +80,9 @@ def _early_fees(period: PayoutPeriod, payout: Payout, rules: Rules) -> dict[str,
     for bucket in period.buckets:
         rule = rules.defaults.rule(bucket.key.kind, bucket.key.code)
         month = bucket.key.period[:7]
-        if rule and rule.role in ("fee", "fee_tax") and month < payout.arrives_on.strftime("%Y-%m"):
+        is_fee = rule is not None and rule.role in ("fee", "fee_tax")
+        is_early = month < payout.arrives_on.strftime("%Y-%m") and not rules.is_before_start(last_day(month))
+        if is_fee and is_early:
             found.setdefault(month, []).append(bucket)
     return {month: found[month] for month in sorted(found)}
 

@@ -54,18 +54,18 @@ def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
         failed = [(settlement.settlement_id, problem) for problem in fact.problems]
         return held_by_problems((_key(fact, "", rules), fact.currency), failed, fact.buckets, FIX)
     names = {"marketplace": settlement.marketplace, "site": _site(settlement.marketplace)}
-    lines, missing = lines_of(sum_buckets(fact.buckets), rules, names)
+    parts, missing = _parts(fact, settlement, rules, names)
+    rules = rules.on(local_day(settlement.ends_at, settlement.zone))
     clearing, carry = slot_account("clearing", rules, names), slot_account("carry", rules, names)
     missing = (*missing, *(account for account in (clearing, carry) if isinstance(account, Missing)))
     if missing or isinstance(clearing, Missing) or isinstance(carry, Missing):
         return held_for_mapping(_key(fact, "", rules), missing, fact.currency, shares(fact.buckets))
-    own_tax = _own_tax(fact, lines)
+    own_tax = _own_tax(fact, [line for part in parts for line in part.lines])
     if own_tax and rules.by_tax_code and rules.account_map.by_slot("sales_tax") is None:
         return held_for_mapping(
             _key(fact, "", rules), (_undecided_tax(own_tax[0]),), fact.currency, shares(fact.buckets)
         )
     accounts = _Accounts(clearing=clearing, carry=carry, bank=slot_account("bank", rules, {}))
-    parts = _parts(fact, settlement, rules, names)
     if rules.style == "clearing":
         made = _clearing_style(fact, parts, accounts, rules)
     else:
@@ -130,7 +130,7 @@ def _transfer(fact: Fact, role: Role, origin: Placement, accounts: _Accounts, ru
         return Journalized()
     key = rules.key(location=settlement.marketplace, kind="transfer", period=settlement.settlement_id)
     if isinstance(accounts.bank, Missing):
-        return held_for_mapping(key, (accounts.bank,), fact.currency, ())
+        return held_for_mapping(key, (accounts.bank,), fact.currency, (), settlement.total)
     document = Document(
         key=key,
         mark=rules.mark(key, settlement.deposits_on),
@@ -163,17 +163,22 @@ def _document(fact: Fact, dated: date, month: str, lines: tuple[Line, ...], rule
     )
 
 
-def _parts(fact: Fact, settlement: Settlement, rules: Rules, names: dict[str, str]) -> list[_Part]:
+def _parts(
+    fact: Fact, settlement: Settlement, rules: Rules, names: dict[str, str]
+) -> tuple[list[_Part], tuple[Missing, ...]]:
+    """The settlement by month, each under the map of its day, and what of it has no home."""
     months: dict[str, list[Bucket]] = {}
     for bucket in sum_buckets(fact.buckets):
         months.setdefault(bucket.key.period, []).append(bucket)
     ends_on = local_day(settlement.ends_at, settlement.zone)
-    parts = []
+    parts: list[_Part] = []
+    missing: dict[tuple[str, str], Missing] = {}
     for month in sorted(months):
-        lines, _ = lines_of(months[month], rules, names)
         dated = min(last_day(month), ends_on) if month == ends_on.strftime("%Y-%m") else last_day(month)
+        lines, lacking = lines_of(months[month], rules.on(dated), names)
+        missing |= {(lack.code, lack.subject): lack for lack in lacking}
         parts.append(_Part(month=month, dated=dated, buckets=tuple(months[month]), lines=lines))
-    return parts
+    return parts, tuple(missing.values())
 
 
 def _carry(amount: int, accounts: _Accounts, rules: Rules) -> Line:

@@ -80,6 +80,25 @@ def account_map(tx: Transaction, feed_id: int) -> AccountMap:
     return read_map(row.body, number=row.number) if row else AccountMap()
 
 
+def dated_maps(tx: Transaction, feed_id: int) -> tuple[AccountMap, tuple[tuple[date, AccountMap], ...]]:
+    """The newest map, and the older ones that are still for the days before it: oldest first, each with the first day
+    that it is not for. The first map there ever was is for all days before as well."""
+    rows = tx.exec(
+        select(AccountMapRow).where(AccountMapRow.feed_id == feed_id).order_by(col(AccountMapRow.number).desc())
+    ).all()
+    if not rows:
+        return AccountMap(), ()
+    newest, until = rows[0], rows[0].valid_from
+    earlier: list[tuple[date, AccountMap]] = []
+    for row in rows[1:]:
+        if until is None:
+            break
+        if row.valid_from is None or row.valid_from < until:
+            earlier.append((until, read_map(row.body, number=row.number)))
+            until = row.valid_from
+    return read_map(newest.body, number=newest.number), tuple(reversed(earlier))
+
+
 def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
     """An older version of the map, with what only the newest decides filled in: by it a correction finds the accounts
     of the document it corrects, and whatever is new since still has a home."""
@@ -91,6 +110,7 @@ def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
         number=number,
         slots={**newest.slots, **old.slots},
         codes={**newest.codes, **old.codes},
+        places={**newest.places, **old.places},
         taxes={**newest.taxes, **old.taxes},
         locations={**newest.locations, **old.locations},
         exchange=old.exchange or newest.exchange,

@@ -144,6 +144,31 @@ class FeedRow(SQLModel, table=True):
     payout_kind: str = ""
     certain: str = ""
     journalized: str = ""
+    state: str = "active"
+
+
+class SetupAnswerRow(SQLModel, table=True):
+    """What the owner answered when a feed was set up."""
+
+    __tablename__ = "setup_answer"
+    feed_id: int = Field(foreign_key="feed.id", primary_key=True)
+    question: str = Field(primary_key=True)
+    answer: str
+    author: str = ""
+    answered_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class OpeningItemRow(SQLModel, table=True):
+    """One thing that was open at the cut-over of a feed; positive as is usual for its account."""
+
+    __tablename__ = "opening_item"
+    __table_args__ = (UniqueConstraint("feed_id", "slot", "name", "currency"),)
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id")
+    slot: str
+    name: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
 
 
 class AccountMapRow(SQLModel, table=True):

@@ -67,6 +67,8 @@ def write_shelves(tx: Transaction, plan: PeriodPlan, period: PeriodRow, buckets:
             detail=held.reason,
             currency=held.currency,
             difference_minor=held.difference,
+            amount_minor=held.amount,
+            waits_for=json.dumps(held.waits_for),
         )
         shelve(tx, shelf, held.shares, buckets)
     for ignored in plan.ignored:

@@ -45,7 +45,8 @@ class Feed:
     source says so, "match" when a bank line is matched, "bank feed" the bookkeeper, or empty for the source's default),
     `certain` what becomes of matches that are certain ("apply", or "wait" for a person); `document_kind` and
     `payout_kind` say which records of the books sales and payouts become (empty for what is usual there); tax filed
-    until a date locks like the books' own lock."""
+    until a date locks like the books' own lock. What is before `starts_on` was booked by another method; only an
+    "active" feed posts, one that is "set up" does not yet."""
 
     id: int
     name: str
@@ -63,6 +64,8 @@ class Feed:
     certain: str
     tax_filed_until: date | None
     journalized: str
+    starts_on: date | None = None
+    state: str = "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +179,8 @@ def locations(tx: Transaction, connection_id: int) -> list[Location]:
 
 
 def add_feed(tx: Transaction, *, name: str, source: Connection, target: Connection, style: str, role: str = "") -> Feed:
-    """Makes a feed, or gives the one of that name; raises Unreadable where it joins other connections."""
+    """Makes a feed, or gives the one of that name; raises Unreadable where it joins other connections. A new one may
+    post at once: right where nothing of its days was booked before, else it is to be set up."""
     hold(tx, EVERYTHING)
     row = tx.exec(select(FeedRow).where(FeedRow.name == name)).first()
     if row is None:
@@ -300,6 +304,8 @@ def _feed(tx: Transaction, row: FeedRow) -> Feed:
         certain=row.certain,
         tax_filed_until=organisation.tax_filed_until,
         journalized=row.journalized,
+        starts_on=row.starts_on,
+        state=row.state,
     )
 
 

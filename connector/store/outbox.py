@@ -55,12 +55,13 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Who takes how many postings when; `only` limits it to those keys."""
+    """Who takes how many postings when; `only` limits it to those keys, `but` leaves out what is of those feeds."""
 
     owner: str
     now: datetime
     limit: int
     only: frozenset[str] | None = None
+    but: frozenset[int] = frozenset()
 
 
 def claim(tx: Transaction, connection_id: int, wanted: Claim) -> list[Posting]:
@@ -69,7 +70,7 @@ def claim(tx: Transaction, connection_id: int, wanted: Claim) -> list[Posting]:
     taken: list[Posting] = []
     blocked: set[int] = set()
     stopped = stopped_kinds(tx, connection_id)
-    for row in _open_rows(tx, connection_id):
+    for row in _open_rows(tx, connection_id, wanted.but):
         waits = row.state != "planned" or (row.not_before is not None and row.not_before > wanted.now)
         barred = row.target_kind in stopped or (wanted.only is not None and row.key not in wanted.only)
         if waits or barred or row.document_id in blocked or len(taken) >= wanted.limit:
@@ -322,11 +323,12 @@ def retire(tx: Transaction, document_id: int, state: str, reason: str) -> None:
     tx.flush()
 
 
-def _open_rows(tx: Transaction, connection_id: int) -> list[PostingRow]:
+def _open_rows(tx: Transaction, connection_id: int, but: frozenset[int]) -> list[PostingRow]:
     rows = tx.exec(
         select(PostingRow)
         .where(PostingRow.connection_id == connection_id, col(PostingRow.state).not_in((*DONE, "drifted")))
         .join(DocumentRow, col(DocumentRow.id) == col(PostingRow.document_id))
+        .where(col(DocumentRow.feed_id).not_in(but))
         .order_by(col(DocumentRow.date), col(PostingRow.document_id), col(PostingRow.n))
     )
     return list(rows)

@@ -36,6 +36,9 @@ from connector.store.connection_tables import (
     LocationRow as LocationRow,
 )
 from connector.store.connection_tables import (
+    OpeningItemRow as OpeningItemRow,
+)
+from connector.store.connection_tables import (
     OrganisationRow as OrganisationRow,
 )
 from connector.store.connection_tables import (
@@ -46,6 +49,9 @@ from connector.store.connection_tables import (
 )
 from connector.store.connection_tables import (
     RefreshAttemptRow as RefreshAttemptRow,
+)
+from connector.store.connection_tables import (
+    SetupAnswerRow as SetupAnswerRow,
 )
 from connector.store.item_tables import InvoiceItemRow as InvoiceItemRow  # all of its tables register themselves
 from connector.store.people_tables import (
@@ -261,6 +267,8 @@ class ShelfRow(SQLModel, table=True):
     detail: str
     currency: str
     difference_minor: int = Field(default=0, sa_type=BigInteger)
+    amount_minor: int = Field(default=0, sa_type=BigInteger)
+    waits_for: str = "[]"
 
 
 class AllocationRow(SQLModel, table=True):

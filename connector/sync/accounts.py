@@ -15,6 +15,7 @@ from connector.store import facts as stored
 from connector.store.feeds import Feed
 from connector.sync.house import House
 from connector.sync.journalize import read_books, rules_of
+from connector.targets.contract import OpenBooks
 
 FORMS = ("invoice", "receipt", "bill")  # what names items and persons beside accounts
 NEVER_ITEMS = ("clearing", "carry", "bank")
@@ -40,15 +41,21 @@ def open_accounts(house: House, feed: Feed, *, only: Collection[str] | None = No
     for account in wanted:
         opened.open_account(account)
     chart, _ = read_books(house, feed, opened, afresh=bool(wanted))
-    if feed.document_kind in FORMS or feed.payout_kind in FORMS:
-        with house.database.transaction() as tx:
-            rules = rules_of(tx, house, feed, chart)
-            made = documents(stored.facts(tx, feed.source.id), rules)
-        lines = (line for document in made.documents for line in document.lines if line.role not in NEVER_ITEMS)
-        named = {found.account_id: found for line in lines if (found := chart.account(line.account, line.number))}
-        opened.open_items(contact_name(feed.source.provider), list(named.values()))
-        read_books(house, feed, opened, afresh=True)
+    open_items(house, feed, opened, chart)
     return wanted
+
+
+def open_items(house: House, feed: Feed, opened: OpenBooks, chart: Books) -> None:
+    """Wraps the accounts that documents name into items, where the feed writes forms that know items only."""
+    if feed.document_kind not in FORMS and feed.payout_kind not in FORMS:
+        return
+    with house.database.transaction() as tx:
+        rules = rules_of(tx, house, feed, chart)
+        made = documents(stored.facts(tx, feed.source.id), rules)
+    lines = (line for document in made.documents for line in document.lines if line.role not in NEVER_ITEMS)
+    named = {found.account_id: found for line in lines if (found := chart.account(line.account, line.number))}
+    opened.open_items(contact_name(feed.source.provider), list(named.values()))
+    read_books(house, feed, opened, afresh=True)
 
 
 def missing_for(made: Iterable[Document], chart: Books, defaults: SourceDefaults) -> list[SlotAccount]:

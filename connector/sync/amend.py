@@ -99,6 +99,7 @@ def opened(document: Document, locks: Locks) -> Document | Held:
         currency=document.currency,
         shares=tuple(share for line in document.lines for share in line.shares),
         period=document.period,
+        amount=document.debits,
     )
 
 

@@ -28,9 +28,9 @@ def values_for(tx: Transaction, feed: Feed, chart: Books, rules: Rules, facts: S
     return Audit(
         feed=feed.name,
         today=today,
-        rules=rules,
+        rules=rules.on(today),
         books=chart,
-        uses=uses_of(facts, rules.defaults, rules.role),
+        uses=uses_of(facts, rules),
         earlier=tuple(earlier_books(tx, feed.target.id)),
         posted=_posted(tx, feed),
         percents={

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from connector.domain.account_map import AccountMap
 from connector.domain.document import Document, Line
-from connector.domain.facts import Fact, period_name, positions
+from connector.domain.facts import Bucket, Fact, period_name, positions
 from connector.errors import Unreadable
+from connector.mapping.lines import home_of
+from connector.mapping.lookup import Missing, slot_home
 from connector.mapping.restated import restated
+from connector.mapping.rules import Rules
 from connector.sources.contract import Source
 from connector.store import facts as stored
+from connector.store.account_maps import MapVersion, books, map_version, map_versions
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds
 from connector.store.ledger import find_document, homes_of_period, place_of, read_document
@@ -20,6 +25,7 @@ from connector.store.outbox import Posting
 from connector.store.pages import open_page
 from connector.store.postings import attempts_of, postings_of
 from connector.sync.house import House
+from connector.sync.journalize import rules_of
 
 MAX_ROWS = 20
 
@@ -35,10 +41,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedLine:
-    """A line, how many movements it is made of, and the first of the rows behind it."""
+    """A line, how many movements it is made of, the first of the rows behind it, and why it stands on its account."""
 
     line: Line
     rows: tuple[Row, ...]
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +58,10 @@ class ExplainedPosting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A document with everything behind it."""
+    """A document with everything behind it. `made_with` is the version of the map; None where there was none."""
 
     feed: str
+    made_with: MapVersion | None
     document: Document
     postings: tuple[ExplainedPosting, ...]
     lines: tuple[ExplainedLine, ...]
@@ -79,15 +87,22 @@ def explain(house: House, name: str, rows: int = MAX_ROWS) -> Explained:
         document = read_document(tx, found)
         source = house.source(feed.source)
         facts = [fact for fact in _facts(tx, source, feed) if period_name(fact) == document.period]
+        rules = _rules(tx, house, feed, found.map_version)
+        versions = {each.number: each for each in map_versions(tx, feed.id)}
         return Explained(
             feed=feed.name,
+            made_with=versions.get(found.map_version),
             document=document,
             postings=tuple(
                 ExplainedPosting(posting=posting, attempts=tuple(attempts_of(tx, posting.id)))
                 for posting in postings_of(tx, found.id or 0)
             ),
             lines=tuple(
-                ExplainedLine(line=line, rows=tuple(islice(_rows(tx, source, feed, line, facts), rows)))
+                ExplainedLine(
+                    line=line,
+                    rows=tuple(islice(_rows(tx, source, feed, line, facts), rows)),
+                    why=reasons(line, rules) if rules else (),
+                )
                 for line in document.lines
             ),
         )
@@ -110,6 +125,25 @@ def homes(house: House, record: str) -> list[Home]:
 def _facts(tx: Transaction, source: Source, feed: Feed) -> Sequence[Fact]:
     """The facts of a feed as mapping sees them: a sale on the day it was paid, a refund parted like its sale."""
     return restated(tuple(stored.facts(tx, feed.source.id)), source.defaults)
+
+
+def _rules(tx: Transaction, house: House, feed: Feed, version: int) -> Rules | None:
+    """The rules that a document was made with; None where its books were never read."""
+    kept = books(tx, feed.target.id)
+    if kept is None:
+        return None
+    made_with = map_version(tx, feed.id, version) if version else AccountMap()
+    return replace(rules_of(tx, house, feed, kept[0]), account_map=made_with, earlier=())
+
+
+def reasons(line: Line, rules: Rules) -> tuple[str, ...]:
+    """Why a line stands on its account: the decisions and proposals that brought its movements there."""
+    if not line.shares and line.role == "bank":
+        found = slot_home("bank", rules, {})
+        return () if isinstance(found, Missing) else (found.why,)
+    buckets = (Bucket(key=share.bucket, amount=share.amount, count=share.count) for share in line.shares)
+    placed = (home_of(bucket, rules, {})[0] for bucket in buckets)
+    return tuple(dict.fromkeys(home.why for home in placed if not isinstance(home, Missing)))
 
 
 def _homes(tx: Transaction, feed: Feed, fact: Fact) -> Iterator[Home]:

@@ -12,14 +12,16 @@ from connector.domain.books import Books
 from connector.domain.document import Document, InBooks
 from connector.domain.facts import Fact
 from connector.domain.finding import Finding
+from connector.domain.registration import registration
 from connector.errors import Broken
 from connector.faults import fault_point
 from connector.mapping.documents import documents
+from connector.mapping.openings import openings
 from connector.mapping.outcome import Journalized
 from connector.mapping.policies import Policy, broken_by_documents, read_policies
 from connector.mapping.rules import FeedRole, Rules, Style
 from connector.store import facts as stored
-from connector.store.account_maps import account_map, books, keep_books, map_as_posted, map_version
+from connector.store.account_maps import books, dated_maps, keep_books, map_as_posted, map_version
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds, locations, mark_journalized
 from connector.store.findings import keep_findings
@@ -32,6 +34,7 @@ from connector.store.policies import policies_digest, policies_text
 from connector.store.probes import exchanges, newest_fact, other_sources, reading_number, set_waking, wakes
 from connector.store.probes import map_number as map_version_number
 from connector.store.schedules import schedule_of
+from connector.store.setup import answers, cutover, setup_state
 from connector.sync.audited import neighbours, values_for, with_others
 from connector.sync.gate import Gate, concerned, gate_of
 from connector.sync.house import House
@@ -80,7 +83,7 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     """Journalizes a feed within a transaction; raises Broken, and nothing is stored, where money would be lost."""
     rules = rules_of(tx, house, feed, chart)
     facts = stored.facts(tx, feed.source.id)
-    made = documents(facts, rules)
+    made = documents(facts, rules) + openings(cutover(tx, feed.id), rules)
     fault_point("day.built")
     gate = _gate(tx, feed, chart, rules, facts, house.now().date())
     planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed, gate=gate)
@@ -91,6 +94,14 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     if lost:
         raise Broken(f"{feed.name}: money of {', '.join(lost[:3])} is not in exactly one place; nothing was stored.")
     return written
+
+
+def planned_documents(house: House, feed: Feed, chart: Books) -> tuple[Document, ...]:
+    """The documents that the facts and openings of a feed call for; nothing is stored."""
+    with house.database.transaction() as tx:
+        rules = rules_of(tx, house, feed, chart)
+        made = documents(stored.facts(tx, feed.source.id), rules) + openings(cutover(tx, feed.id), rules)
+    return made.documents
 
 
 def _gate(tx: Transaction, feed: Feed, chart: Books, rules: Rules, facts: Sequence[Fact], today: date) -> Gate:
@@ -138,9 +149,12 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
     """The rules of a feed: the source's proposals, the map in force, and what its target wants."""
     source, target = house.source(feed.source), house.target(feed.target)
     style: Style = "bank" if feed.style == "bank" else "clearing"
+    newest, earlier = dated_maps(tx, feed.id)
     return Rules(
         defaults=source.defaults,
-        account_map=_with_deposits(account_map(tx, feed.id), exchanged(tx, feed.id)),
+        account_map=_with_deposits(newest, exchanged(tx, feed.id)),
+        earlier=earlier,
+        accounts=chart if newest.coverage else None,
         organisation=feed.organisation,
         connection=connection_name(feed),
         account=feed.source.external_id,
@@ -150,7 +164,9 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         style=style,
         role=cast(FeedRole, feed.role),
         deposits="bank feed" if feed.deposits in LATER else "connector",
-        accrues_through=last_month_end(house.now()) if feed.policy == "accrue" else None,
+        accrues_through=_accrues_through(tx, house, feed),
+        starts_on=feed.starts_on,
+        registration=registration(answers(tx, feed.id)),
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
 
@@ -161,6 +177,12 @@ def _with_deposits(decided: AccountMap, matched: Mapping[str, int]) -> AccountMa
         return decided
     deposits = {**matched, **decided.exchange.deposits}
     return replace(decided, exchange=replace(decided.exchange, deposits=deposits))
+
+
+def _accrues_through(tx: Transaction, house: House, feed: Feed) -> date | None:
+    """The last month end, where the feed accrues; books on cash basis never do."""
+    on_cash = registration(answers(tx, feed.id)).basis == "cash"
+    return last_month_end(house.now()) if feed.policy == "accrue" and not on_cash else None
 
 
 def last_month_end(now: datetime) -> date:
@@ -222,7 +244,8 @@ class _Before:
         newest = self._planner.rules.account_map.number
         found: dict[str, Document] = {}
         for each in there:
-            if each.map_version in (0, newest):
+            now = self._planner.rules.on(each.documents[0].date).account_map.number if each.documents else newest
+            if each.map_version in (0, now):
                 continue
             document = self._under(each.map_version).get(each.key) or self._filled(each.map_version).get(each.key)
             if document:
@@ -240,7 +263,8 @@ class _Before:
         return self._made[-number]
 
     def _documents(self, older: AccountMap) -> dict[str, Document]:
-        made = documents(self._facts, replace(self._planner.rules, account_map=older))
+        rules = replace(self._planner.rules, account_map=older, earlier=())
+        made = documents(self._facts, rules) + openings(cutover(self._tx, self._planner.feed.id), rules)
         chosen = (in_family(document, self._planner.feed) for document in made.documents)
         return {document.key: document for document in chosen}
 
@@ -271,6 +295,7 @@ def standing(tx: Transaction, house: House, feed: Feed, reading: int) -> str:
     dates += f"/{exchanges(tx, feed.id)}"
     map_number = map_version_number(tx, feed.id)
     others = "/".join(str(newest_fact(tx, each)) for each in other_sources(tx, feed.target.id, feed.source.id))
+    dates += f"/{feed.starts_on or ''}/{setup_state(tx, feed.id)}"
     rules = policies_digest(tx, feed.organisation)
     waiting = f"{waiting}/{others}/{rules}"
     return f"{newest}/{map_number}/{reading}/{feed.style}/{feed.role}/{accrues}/{dates}/{waiting}"

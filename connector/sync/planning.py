@@ -104,13 +104,18 @@ class Planner:
         return PeriodPlan(
             name=name,
             documents=tuple(
-                replace(each, map_version=older.get(each.document.key, 0))
+                replace(each, map_version=older.get(each.document.key) or self._map_of(each.document))
                 for each in called
                 if isinstance(each, PlannedDocument)
             ),
             held=(*left.held, *(each for each in called if isinstance(each, Held))),
             ignored=left.ignored,
         )
+
+    def _map_of(self, document: Document) -> int:
+        """The number of the map that a document is made with; 0 for the newest."""
+        number = self.rules.on(document.date).account_map.number
+        return 0 if number == self.rules.account_map.number else number
 
     def _remark(self, document: Document, version: int) -> str:
         return self.rules.mark(document.key, document.date, version)
@@ -167,4 +172,5 @@ def _held(document: Document, code: str, reason: str) -> Held:
         currency=document.currency,
         shares=shares_of(document.lines),
         period=document.period,
+        amount=document.debits,
     )

@@ -18,6 +18,7 @@ from connector.store.feeds import Connection, Feed
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
 from connector.store.quarantine import released_at
+from connector.store.setup import inactive_feeds
 from connector.sync.check import require_sound
 from connector.sync.deposits import refuse_second_deposits
 from connector.sync.house import House
@@ -32,7 +33,8 @@ BETWEEN_LOOK_UPS = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What a run of posting did; `wait_until` where the books asked to be left alone until then."""
+    """What a run of posting did; `wait_until` where the books asked to be left alone until then; `not_active` are the
+    feeds that may not post yet, of which nothing was sent."""
 
     posted: int = 0
     adopted: int = 0
@@ -41,6 +43,7 @@ class Posted:
     verified: int = 0
     drifted: int = 0
     wait_until: datetime | None = None
+    not_active: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -72,7 +75,8 @@ def post(
         with house.database.transaction(of=connection.id) as tx:
             keep_books(tx, connection.id, chart, house.now())
     with house.database.transaction() as tx:
-        return replace(done, waiting=outbox.waiting(tx, connection.id))
+        inactive = sorted(inactive_feeds(tx, connection.id).values())
+        return replace(done, waiting=outbox.waiting(tx, connection.id), not_active=tuple(inactive))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +107,8 @@ class _Rounds:
     def _claimed(self) -> list[Posting]:
         limit = self.house.target(self.connection).batch
         with self.house.database.transaction(of=self.connection.id) as tx:
-            wanted = outbox.Claim(owner=self.house.owner, now=self.house.now(), limit=limit, only=self.only)
+            but = frozenset(inactive_feeds(tx, self.connection.id))
+            wanted = outbox.Claim(owner=self.house.owner, now=self.house.now(), limit=limit, only=self.only, but=but)
             return outbox.claim(tx, self.connection.id, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,13 +19,18 @@ from connector.sync.in_time import OPEN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that is in no document, or whose document the books refused or do not confirm, with its reason."""
+    """Something that is in no document, or whose document the books refused or do not confirm, with its reason.
+
+    `amount` is what waits, in minor units of `currency`, where that is known; `waits_for` names what nobody decided."""
 
     key: str
     state: str
     code: str
     reason: str
     movements: int
+    amount: int = 0
+    currency: str = ""
+    waits_for: tuple[str, ...] = ()
 
     @property
     def is_trouble(self) -> bool:
@@ -63,7 +69,16 @@ def status(house: House) -> list[FeedStatus]:
 
 def _on_shelves(tx: Transaction, feed: Feed) -> Iterator[Waiting]:
     for row, count in shelves_of(tx, feed.id):
-        yield Waiting(key=row.business_key, state=row.state, code=row.code, reason=row.detail, movements=count)
+        yield Waiting(
+            key=row.business_key,
+            state=row.state,
+            code=row.code,
+            reason=row.detail,
+            movements=count,
+            amount=row.amount_minor,
+            currency=row.currency,
+            waits_for=tuple(json.loads(row.waits_for)),
+        )
 
 
 def _unsettled(tx: Transaction, feed: Feed) -> Iterator[Waiting]:

@@ -122,9 +122,9 @@ class OpenBooks(Protocol):
         it is matched, reconciled or locked. Gives the receipt of what remains."""
         ...
 
-    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
-        """Records of anybody with exactly one of these amounts (debit positive) on the account, dated within these
-        days: one answer for all deposits of a run."""
+    def banked(self, account: Account, amounts: Collection[int] | None, first: date, last: date) -> list[Banked]:
+        """Records of anybody with exactly one of these amounts (debit positive; None: any) on the account, dated
+        within these days: one answer for all deposits of a run."""
         ...
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:

@@ -111,7 +111,7 @@ def connect_all(town: Town, folder: Path) -> None:
     done("connect", "xero", "--token", given=town.personal_token("xero") + "\n")
     done("connect", "amazon", "--files")
     for source, target in (("square", "quickbooks"), ("square", "xero"), ("amazon", "quickbooks")):
-        done("feed", "add", f"{source}-{target}", "--from", source, "--to", target, "--map", map_file)
+        done("feed", "add", f"{source}-{target}", "--from", source, "--to", target, "--map", map_file, "--fresh-start")
 
 
 def walked() -> dict[str, dict[str, int]]:
@@ -239,7 +239,7 @@ def test_feed_add_creates_the_missing_accounts_on_request(connected: Town) -> No
     assert {"Square Balance", "Square Sales"} <= {row["name"] for row in missing}
     assert {frozenset(row) for row in missing} == {frozenset({"number", "name", "type"})}
     ends = ("--from", "square", "--to", "quickbooks")
-    ran = done("feed", "add", "square-quickbooks", *ends, "--create-accounts")
+    ran = done("feed", "add", "square-quickbooks", *ends, "--create-accounts", "--fresh-start")
     assert ran.out.startswith("Feed square-quickbooks: Main Street Coffee → Harbour Coffee, style clearing.\n")
     assert "created SQ-6000  Square Balance" in ran.out
     assert rows("feed", "accounts", "square-quickbooks") == []
@@ -334,7 +334,7 @@ def test_no_token_is_ever_shown_logged_or_kept_readable(
         ran = done("connect", provider, "--token", *account, given=token + "\n")
         said += ran.out + ran.err
     for target in ("quickbooks", "xero"):
-        done("feed", "add", target, "--from", "square", "--to", target)
+        done("feed", "add", target, "--from", "square", "--to", target, "--fresh-start")
     for words in (("pull", "square"), ("journalize",), ("status",), ("status", "--json")):
         ran = run(*words)
         said += ran.out + ran.err

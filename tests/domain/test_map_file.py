@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from connector.domain.account_map import Placement
-from connector.domain.map_file import check_map, read_map
+from connector.domain.map_check import check_map
+from connector.domain.map_file import read_map
 from connector.errors import Unreadable
 from connector.sources.registry import source
 

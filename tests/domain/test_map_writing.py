@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.account_map import AccountMap, Exchange, Placement
+from connector.domain.account_map import HOLD, AccountMap, Coverage, Exchange, Placement
 from connector.domain.map_file import read_map
 from connector.domain.map_writing import MapChange, map_changes, written_map
 
@@ -25,6 +25,17 @@ MAPS = st.builds(
     AccountMap,
     slots=st.dictionaries(WORDS, PLACEMENTS, max_size=3),
     codes=st.dictionaries(st.tuples(WORDS, st.one_of(st.just(""), WORDS)), PLACEMENTS, max_size=3),
+    places=st.dictionaries(
+        st.tuples(WORDS, st.one_of(st.just(""), WORDS), WORDS, st.one_of(st.just(""), WORDS)), PLACEMENTS, max_size=2
+    ),
+    coverage=st.dictionaries(
+        WORDS,
+        st.one_of(
+            st.sampled_from([HOLD, Coverage(policy="post")]),
+            st.builds(Coverage, policy=st.just("fall back"), account=WORDS, number=st.one_of(st.just(""), WORDS)),
+        ),
+        max_size=2,
+    ),
     taxes=st.dictionaries(WORDS, WORDS, max_size=3),
     locations=st.dictionaries(WORDS, st.just((("Location", "Main St"),)), max_size=2),
     exchange=st.one_of(

@@ -13,10 +13,12 @@ from connector.domain.document import Role
 from connector.domain.facts import UNKNOWN, Bucket, BucketKey
 from connector.mapping.checks.values import PaidOut, Use
 from connector.mapping.lookup import Missing, Place, place, slot_account
+from connector.mapping.precedence import decisions
 from connector.mapping.rules import Rules
 
-Group = tuple[str, str, bool, str, str, str, str, str]  # kind, deciding code, whether it is its own, what else decides
-_Rest = tuple[str, str, str, str, str, str]
+Group = tuple[str, str, bool, str, str, str, str, str, str]
+"""Kind, deciding code, whether that is the use's own, and what else decides."""
+_Rest = tuple[str, str, str, str, str, str, str]
 _Split = tuple[dict[str, list[Use]], dict[str, list[Use]]]  # by their own code, by their category
 
 
@@ -56,14 +58,14 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
     """One pass over everything. A code stands for itself only where a decision or a proposal is about that very code;
     else the category of the product does, else the kind. Of the other fields only those count that decide."""
     named: defaultdict[str, set[str]] = defaultdict(set)
-    for kind, code in (*rules.account_map.codes, *rules.defaults.kinds):
+    for kind, code, *_ in (*rules.account_map.codes, *rules.account_map.places, *rules.defaults.kinds):
         if code:
             named[kind].add(code)
     spelled = _spelled_kinds(rules)
     alike: defaultdict[_Rest, _Split] = defaultdict(lambda: (defaultdict(list), defaultdict(list)))
     rest: _Rest | None = None
     for use in uses:  # what follows is done for each product: neighbours have the same rest, and share its work
-        same = use.kind, use.currency, use.marketplace, use.location, use.tax_code, use.parent
+        same = use.kind, use.currency, use.marketplace, use.location, use.tax_code, use.parent, use.channel
         if same != rest:
             rest = same
             alone, together = alike[rest]
@@ -77,13 +79,13 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
 
 def _joined(alike: Mapping[_Rest, _Split], rules: Rules) -> dict[Group, list[Use]]:
     """The groups; fields that decide nothing are left empty, and what they told apart is together again."""
-    by_tax, by_place = rules.by_tax_code, bool(rules.account_map.locations)
+    by_tax, by_place = rules.by_tax_code, bool(rules.account_map.locations or rules.account_map.places)
     groups: defaultdict[Group, list[Use]] = defaultdict(list)
-    for (kind, currency, marketplace, location, tax, parent), split in alike.items():
+    for (kind, currency, marketplace, location, tax, parent, channel), split in alike.items():
         place, tax, parent = location if by_place else "", tax if by_tax else "", parent if by_tax else ""
         for is_own, codes in zip((True, False), split, strict=True):
             for code, some in codes.items():
-                groups[kind, code, is_own, currency, marketplace, place, tax, parent] += some
+                groups[kind, code, is_own, currency, marketplace, place, tax, parent, channel] += some
     return groups
 
 
@@ -124,7 +126,7 @@ class Placer:
                 movements=movements,
                 periods=tuple(sorted({period for each in uses for period in each.periods})),
             )
-        slot, is_decided = ("", True) if is_decided else decided_by(kind, code, self._rules)
+        slot, is_decided = ("", True) if is_decided else decided_by(_key(kind, code, use), self._rules)
         return Home(
             place=placed,
             kind=kind,
@@ -139,15 +141,14 @@ class Placer:
 
     def _place(self, kind: str, code: str, use: Use, decision: Placement | None) -> Place | Missing:
         is_general = decision is not None and not decision.role and (kind, code) not in self._rules.defaults.kinds
+        is_general = is_general and not self._rules.account_map.places
         rest = use.currency, use.marketplace, use.location, use.tax_code, use.parent
         same = (kind, *rest, *_spelled(decision)) if decision and is_general else None
         known = self._known.get(same) if same else None
         if known is not None:
             return known
-        key = BucketKey(
-            kind=kind, code=code, currency=use.currency, period="", tax_code=use.tax_code, location=use.location
-        )
-        placed = place(Bucket(key=key, amount=0, count=0), self._rules, _names(use.marketplace))
+        bucket = Bucket(key=_key(kind, code, use), amount=0, count=0)
+        placed = place(bucket, self._rules, _names(use.marketplace))
         if same and isinstance(placed, Place):
             self._known[same] = placed
         return placed
@@ -210,13 +211,23 @@ def _names(marketplace: str) -> Mapping[str, str]:
     return {"marketplace": marketplace, "site": site} if marketplace else {}
 
 
-def decided_by(kind: str, code: str, rules: Rules) -> tuple[str, bool]:
+def decided_by(key: BucketKey, rules: Rules) -> tuple[str, bool]:
     """The slot that decides about a code, empty where an entry for the code does; and whether anybody decided."""
-    for name in (code, ""):
-        to = rules.account_map.by_code(kind, name)
-        if to and (to.account or to.number):
-            return "", True
-    rule = rules.defaults.rule(kind, code)
+    if any(to.account or to.number for to, _ in decisions(key, rules)):
+        return "", True
+    rule = rules.defaults.rule(key.kind, key.code)
     slot = rule.slot if rule else ""
     to = rules.account_map.by_slot(slot)
     return slot, bool(to and (to.account or to.number))
+
+
+def _key(kind: str, code: str, use: Use) -> BucketKey:
+    return BucketKey(
+        kind=kind,
+        code=code,
+        currency=use.currency,
+        period="",
+        tax_code=use.tax_code,
+        location=use.location,
+        channel=use.channel,
+    )

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from connector.domain.defaults import SourceDefaults
 from connector.domain.facts import BucketKey, Fact, period_name
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
 from connector.domain.sales import NoSale
 from connector.mapping.checks.tenders import TENDERS
 from connector.mapping.checks.values import PaidOut, Taking, Use
 from connector.mapping.restated import restated
-from connector.mapping.rules import FeedRole
+from connector.mapping.rules import FeedRole, Rules
 
-_Key = tuple[str, str, str, str, str, str, str]
+_Key = tuple[str, str, str, str, str, str, str, str]
 
 
-def uses_of(facts: Iterable[Fact], defaults: SourceDefaults, role: FeedRole = "sales and payouts") -> tuple[Use, ...]:
-    """What a feed of that role would post of the facts, by code. What holds no money for the books is left out."""
+def uses_of(facts: Iterable[Fact], rules: Rules) -> tuple[Use, ...]:
+    """What a feed would post of the facts, by code. What holds no money for the books, or is from before the feed's
+    first day, is left out."""
     sums: dict[_Key, _Sum] = {}
-    for fact in restated(tuple(facts), defaults):
-        if not _is_posted(fact, role):
+    by_channel = any(spot[3] for spot in rules.account_map.places)
+    for fact in restated(tuple(facts), rules.defaults):
+        if not _is_posted(fact, rules.role) or rules.is_before_start(fact.business_day):
             continue
         period, marketplace = period_name(fact), fact.about.marketplace if isinstance(fact.about, Settlement) else ""
         for bucket in fact.buckets:
-            key = _key(bucket.key, marketplace)
+            key = _key(bucket.key, marketplace, by_channel=by_channel)
             found = sums.get(key)
             if found is None:
                 found = sums[key] = _Sum(fact.business_day)
             found.add(bucket.amount, bucket.count, fact.business_day, period)
-    return tuple(found.use(key) for key, found in sums.items())
+    return tuple(found.use(key, rules.categories) for key, found in sums.items())
 
 
 def takings_of(facts: Iterable[Fact]) -> tuple[Taking, ...]:
@@ -66,8 +67,9 @@ def _is_posted(fact: Fact, role: FeedRole) -> bool:
     )
 
 
-def _key(key: BucketKey, marketplace: str) -> _Key:
-    return key.kind, key.code, key.currency, key.tax_code, key.parent, key.location, marketplace
+def _key(key: BucketKey, marketplace: str, *, by_channel: bool) -> _Key:
+    channel = key.channel if by_channel else ""
+    return key.kind, key.code, key.currency, key.tax_code, key.parent, key.location, marketplace, channel
 
 
 class _Sum:
@@ -86,12 +88,12 @@ class _Sum:
         self.first, self.last = min(self.first, day), max(self.last, day)
         self.periods.add(period)
 
-    def use(self, key: _Key) -> Use:
-        kind, code, currency, tax_code, parent, location, marketplace = key
+    def use(self, key: _Key, categories: Mapping[str, str]) -> Use:
+        kind, code, currency, tax_code, parent, location, marketplace, channel = key
         return Use(
             kind=kind,
             code=code,
-            category="",
+            category=categories.get(code, ""),
             currency=currency,
             amount=self.amount,
             movements=self.movements,
@@ -102,4 +104,5 @@ class _Sum:
             location=location,
             marketplace=marketplace,
             periods=tuple(sorted(self.periods)),
+            channel=channel,
         )

@@ -16,8 +16,8 @@ Code = tuple[str, str]  # kind and code
 class Use(msgspec.Struct, frozen=True, gc=False):
     """What the source holds under one code: its sum in minor units in the source's sign, its movements, the days it was
     first and last seen, and the names of its periods. `parent` is, for tax, the "kind|code" of what is taxed;
-    `category` is the product's, empty where there is none. There are as many as products: a struct, not looked after by
-    the collector."""
+    `category` is the product's, empty where there is none; `channel` is told where the map decides by it. There are as
+    many as products: a struct, not looked after by the collector."""
 
     kind: str
     code: str
@@ -32,6 +32,7 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     first: date
     last: date
     periods: tuple[str, ...] = ()
+    channel: str = ""
 
 
 class Posted(NamedTuple):

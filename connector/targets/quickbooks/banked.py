@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from connector.domain.books import Account
 from connector.domain.drift import Standing
-from connector.domain.money import decimal_text
+from connector.domain.money import parse_minor
 from connector.targets.contract import Banked
 from connector.targets.quickbooks.client import QuickBooksClient, quoted
 from connector.targets.quickbooks.marks import is_voided, mark_of
@@ -18,21 +18,23 @@ KINDS = ("Deposit", "JournalEntry", "Payment", "RefundReceipt", "SalesReceipt", 
 
 
 def banked(
-    client: QuickBooksClient, account: Account, amounts: Collection[int], days: tuple[date, date]
+    client: QuickBooksClient, account: Account, amounts: Collection[int] | None, days: tuple[date, date]
 ) -> list[Banked]:
-    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts on the account.
+    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts (any where
+    it is None) on the account.
 
     Amounts are in minor units of the account's currency, debit positive (money that came in)."""
     first, last = days
     where = f"where TxnDate >= {quoted(first.isoformat())} and TxnDate <= {quoted(last.isoformat())}"
-    wanted = {(account.account_id, Decimal(decimal_text(amount, account.currency))): amount for amount in amounts}
+    wanted = None if amounts is None else frozenset(amounts)
     return [
-        Banked(standing=_standing(kind, record), amount=wanted[side], day=date.fromisoformat(record.txn_date))
+        Banked(standing=_standing(kind, record), amount=amount, day=date.fromisoformat(record.txn_date))
         for kind in KINDS
         for record in client.rows(kind, Record, where)
         if not is_voided(record.private_note)
-        for side in dict.fromkeys(_sides(kind, record))
-        if side in wanted
+        for on, moved in dict.fromkeys(_sides(kind, record))
+        if on == account.account_id
+        if (amount := parse_minor(f"{moved:f}", account.currency)) in (wanted if wanted is not None else (amount,))
     ]
 
 

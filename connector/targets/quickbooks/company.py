@@ -117,8 +117,8 @@ class Company:
         """Voids the record, or deletes it where its kind knows no voiding."""
         return revise.void(self.client, rendered, receipt)
 
-    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
-        """Records of anybody with exactly one of these amounts (debit positive) on the account; six calls."""
+    def banked(self, account: Account, amounts: Collection[int] | None, first: date, last: date) -> list[Banked]:
+        """Records of anybody with exactly one of these amounts (debit positive; None: any) on it; six calls."""
         return banked.banked(self.client, account, amounts, (first, last))
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:

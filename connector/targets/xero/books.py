@@ -97,7 +97,7 @@ class XeroBooks:
     def void(self, rendered: Rendered, receipt: Receipt) -> Receipt:
         return void(self._client, rendered, receipt)
 
-    def banked(self, account: Account, amounts: Collection[int], first: date, last: date) -> list[Banked]:
+    def banked(self, account: Account, amounts: Collection[int] | None, first: date, last: date) -> list[Banked]:
         return banked(self._client, account, amounts, (first, last))
 
     def attach(self, receipt: Receipt, kind: str, name: str, content: bytes) -> str:

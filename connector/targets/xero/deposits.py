@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from connector.domain.books import Account
-from connector.domain.money import decimal_text
+from connector.domain.money import parse_minor
 from connector.targets.contract import Banked
 from connector.targets.xero.changes import standing
 from connector.targets.xero.client import XeroClient
@@ -18,21 +18,25 @@ _MOVED_BY_TRANSFER = "-TRANSFER"  # a transfer stands among the bank transaction
 _PAID_OUT = frozenset({"ACCPAYPAYMENT", "ARCREDITPAYMENT"})
 
 
-def banked(client: XeroClient, account: Account, amounts: Collection[int], days: tuple[date, date]) -> list[Banked]:
-    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts on the account.
+def banked(
+    client: XeroClient, account: Account, amounts: Collection[int] | None, days: tuple[date, date]
+) -> list[Banked]:
+    """Records of anybody, dated from the first to the last of `days`, with exactly one of these amounts (any where
+    it is None) on the account.
 
     Amounts are in minor units of the account's currency, debit positive (money that came in)."""
     between = f"Date >= {_day(days[0])} AND Date <= {_day(days[1])}"
     on_account = f'BankAccount.AccountID == guid("{account.account_id}") AND {between}'
-    wanted = {(account.account_id, Decimal(decimal_text(amount, account.currency))): amount for amount in amounts}
+    wanted = None if amounts is None else frozenset(amounts)
     lists: dict[RecordKind, str] = {"bank_transaction": on_account, "bank_transfer": between, "payment": between}
     return [
-        Banked(standing=standing(kind, record), amount=wanted[side], day=date.fromisoformat(day(record.date)))
+        Banked(standing=standing(kind, record), amount=amount, day=date.fromisoformat(day(record.date)))
         for kind, condition in lists.items()
         for record in client.where(kind, condition)
         if not record.is_gone
-        for side in dict.fromkeys(_sides(kind, record))
-        if side in wanted
+        for on, moved in dict.fromkeys(_sides(kind, record))
+        if on == account.account_id
+        if (amount := parse_minor(f"{moved:f}", account.currency)) in (wanted if wanted is not None else (amount,))
     ]
 
 
