@@ -17,6 +17,7 @@ from connector.store.database import Database, open_database, reachable, sqlite_
 from connector.store.folder import Folder, shared_folder
 from connector.store.schema import require_current, upgrade, version_of, wanted_version
 from connector.store.vault import vault_from
+from connector.store.workers import dead
 from connector.sync.house import House
 from connector.transport.budget import UNLIMITED
 from connector.transport.mail_server import MailServer
@@ -25,6 +26,7 @@ from connector.transport.oauth import Client
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from connector.sync.engine import Engine
     from connector.web.asked import Office
 
 
@@ -70,6 +72,19 @@ def office(settings: Settings, ready: House, port: int) -> Office:
     )
 
 
+@contextmanager
+def jobs(settings: Settings) -> Iterator[Engine]:
+    """The durable jobs beside the database: asked for, looked at, and worked on by a worker."""
+    from connector.store.jobs_database import open_jobs
+    from connector.sync.engine import Engine  # takes more than a second to load
+
+    engine = Engine(open_jobs(settings.database, settings.home))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
 def address(settings: Settings) -> str:
     """Where the database is; it may hold a password."""
     return settings.database or sqlite_url(settings.home)
@@ -104,6 +119,11 @@ def _version(url: str) -> str:
         database.close()
 
 
+def _dead(database: Database) -> list[str]:
+    with database.transaction() as tx:
+        return dead(tx)
+
+
 def _house(settings: Settings, database: Database, now: Callable[[], datetime], folder: Folder) -> House:
     def client(provider: str) -> Client:
         client_id, secret = settings.clients.get(provider, ("", ""))
@@ -124,6 +144,7 @@ def _house(settings: Settings, database: Database, now: Callable[[], datetime], 
         settle=timedelta(seconds=settings.settle_seconds),
         owner=f"{platform.node()}-{os.getpid()}-{uuid4().hex[:8]}",  # a number of a process comes again, this never
         alone=lambda: not database.is_shared and folder.is_alone(),
+        dead=lambda: _dead(database),
         folder=settings.home,
         mail=_mail_server(settings.smtp),
         budget=lambda base_url: UNLIMITED if base_url else budget,  # a stand-in has no vendor's limits to keep

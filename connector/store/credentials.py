@@ -156,7 +156,7 @@ class StoredTokens:
     def end(self, connection: str, reason: str) -> None:
         with self._database.transaction(of=int(connection)) as tx:
             self._write(tx, connection, {"lease_until": None})
-            _end(tx, int(connection), reason, self._now())
+            end_consent(tx, int(connection), reason, self._now())
         self._tidy()
 
     def refuse(self, connection: str, refused: Grant, reason: str) -> bool:
@@ -171,7 +171,7 @@ class StoredTokens:
             if not refused.refresh_token:
                 return False
             if row.refused_version and row.refused_version == row.version - 1:
-                _end(tx, row.connection_id, reason, self._now())
+                end_consent(tx, row.connection_id, reason, self._now())
                 return False
             row.refused_version = row.version
             tx.add(row)
@@ -233,8 +233,9 @@ def _row(tx: Transaction, connection_id: int) -> CredentialRow:
     return row
 
 
-def _end(tx: Transaction, connection_id: int, reason: str, now: datetime) -> None:
+def end_consent(tx: Transaction, connection_id: int, reason: str, now: datetime) -> None:
     """Pauses the connection: nothing is asked of the provider until somebody connects again."""
+    hold(tx, connection_id)
     row = tx.get_one(ConnectionRow, connection_id)
     row.state = ENDED
     tx.add(row)

@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import col, select
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, period_name
-from connector.errors import Broken
+from connector.errors import Broken, RetryLater
 from connector.store.database import Transaction
 from connector.store.pages import PageWriter, page_with
 from connector.store.tables import CursorRow, FactRow, RecordRow
@@ -165,12 +165,25 @@ def position(tx: Transaction, connection_id: int, location: str, stream: str) ->
     return row.position if row else ""
 
 
-def move_cursor(tx: Transaction, connection_id: int, location: str, stream: str, to: str) -> None:
-    """Moves the cursor; only ever called in the transaction that stored the records it passes."""
+def cursor_moves(tx: Transaction, connection_id: int, location: str, stream: str) -> int:
+    """How often a cursor was moved: who reads a stream sees by it that nobody else does."""
     row = tx.get(CursorRow, (connection_id, location, stream))
+    return row.moves if row else 0
+
+
+def move_cursor(
+    tx: Transaction, connection_id: int, location: str, stream: str, to: str, moves: int | None = None
+) -> None:
+    """Moves the cursor; only ever called in the transaction that stored the records it passes.
+
+    Raises RetryLater where it was not moved `moves` times before: another worker reads the stream, and what this one
+    holds may be older than what is stored."""
+    row = tx.get(CursorRow, (connection_id, location, stream))
+    if moves is not None and (row.moves if row else 0) != moves:
+        raise RetryLater(f"Another worker has read {stream} meanwhile; nothing of this reading was kept.")
     if row is None:
         row = CursorRow(connection_id=connection_id, location=location, stream=stream, position=to)
-    row.position = to
+    row.position, row.moves = to, row.moves + 1
     tx.add(row)
 
 

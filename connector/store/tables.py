@@ -91,6 +91,7 @@ from connector.store.schedule_tables import (
     WebhookEventRow as WebhookEventRow,
 )
 from connector.store.types import UTCDateTime
+from connector.store.worker_tables import WorkerRow as WorkerRow
 
 POSTING_STATES = ("planned", "sending", "unknown", "posted", "verified", "rejected", "superseded", "voided", "drifted")
 SHELF_STATES = ("held", "parked", "ignored")
@@ -111,6 +112,7 @@ class CursorRow(SQLModel, table=True):
     position: str
     swept_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     answer: str = ""
+    moves: int = Field(default=0, sa_type=BigInteger)
 
 
 class PageRow(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,10 @@ from connector.transport.mail_server import MailServer
 from connector.transport.oauth import Client, Consent, Grant
 
 
+def _nobody() -> Collection[str]:
+    return ()
+
+
 def _unlimited(base_url: str) -> Budget:
     return UNLIMITED
 
@@ -33,10 +37,10 @@ def _unlimited(base_url: str) -> Budget:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`settle` is how long an unknown outcome waits before the books are asked; `alone` says whether no other
-    process works on this database now, so that what a dead one left can be taken over at once; `client` gives the
-    application's id and secret at a provider; `folder` is where files lie beside the database; `budget` is where calls
-    to an address are taken from; `sleep` lets short waits pass; `sight` is who works here; `mail` is where
-    notices go out, where a server is set."""
+    process works on this database now, and `dead` which workers are gone: what those left can be taken over at once;
+    `client` gives the application's id and secret at a provider; `folder` is where files lie beside the database;
+    `budget` is where calls to an address are taken from; `sleep` lets short waits pass; `sight` is who works here;
+    `mail` is where notices go out, where a server is set."""
 
     database: Database
     vault: Vault
@@ -45,6 +49,7 @@ class House:
     settle: timedelta
     owner: str
     alone: Callable[[], bool]
+    dead: Callable[[], Collection[str]] = _nobody
     folder: Path | None = None
     budget: Callable[[str], Budget] = _unlimited
     sleep: Callable[[float], None] = time.sleep

@@ -63,7 +63,7 @@ def post(
     require_sound(house, connection)
     opened = house.books(connection)
     with house.database.transaction(of=connection.id) as tx:
-        outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone())
+        outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone(), dead=house.dead())
     rounds = _Rounds(house=house, connection=connection, opened=opened, only=only, progress=progress)
     done = rounds.send(_resolve_all(house, connection, opened, Posted()))
     resolved = done

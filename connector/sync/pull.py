@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -55,8 +56,7 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
 
     An optional stream that the consent does not reach stops nothing else: it becomes a finding."""
     source = house.source(connection)
-    is_for_files = source.reads_files and not house.has_token(connection)
-    if source.pull is None or source.translate is None or source.shop is None or is_for_files:
+    if source.pull is None or source.translate is None or source.shop is None or comes_by_files(house, connection):
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
     _read_places(house, connection)
     whole, unseen = Pulled(), []
@@ -89,6 +89,12 @@ def _read_places(house: House, connection: Connection) -> None:
         identity = source.identify(house.access(connection, source.consent))
         with house.database.transaction() as tx:
             keep_locations(tx, connection.id, identity.locations)
+
+
+def comes_by_files(house: House, connection: Connection) -> bool:
+    """Whether a source is not asked but given files."""
+    source = house.source(connection)
+    return source.pull is None or (source.reads_files and not house.has_token(connection))
 
 
 def pull_file(house: House, connection: Connection, path: Path, zone: str = "") -> Pulled:
@@ -165,9 +171,10 @@ def _pull_stream(house: House, connection: Connection, stream: Stream, location:
     with house.database.transaction() as tx:
         position = stored.position(tx, connection.id, location, stream.name)
         begins = None if position or stream.is_reference else first_day(tx, connection.id)
+        moves = count(stored.cursor_moves(tx, connection.id, location, stream.name))
 
     def move(tx: Transaction, page: Page, kept: Pulled) -> None:
-        stored.move_cursor(tx, connection.id, location, stream.name, page.position)
+        stored.move_cursor(tx, connection.id, location, stream.name, page.position, next(moves))
 
     return read_stream(
         house, connection, stream, location, Reading(begin=begin_at(begins) if begins else position, move=move)
