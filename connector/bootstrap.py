@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -53,8 +54,32 @@ def web_head(settings: Settings, now: Callable[[], datetime], *, port: int) -> I
     """The web application over a house of its own, reached at a port of this machine unless the settings say where."""
     from connector.web.app import application
 
-    with house(settings, now) as ready:
+    with house(settings, now) as ready, _beside(settings, ready, worker=worker, scheduler=scheduler):
         yield application(office(settings, ready, port))
+
+
+@contextmanager
+def _beside(settings: Settings, ready: House, *, worker: bool, scheduler: bool) -> Iterator[None]:
+    """A worker and the ticker in threads of this process, stopped at the end: what is in hand is finished first."""
+    if not (worker or scheduler):
+        yield
+        return
+    with jobs(settings) as engine:
+        from connector.sync.worker import Worker, keep_ticking
+
+        stop, threads = threading.Event(), []
+        if worker:
+            threads.append(threading.Thread(target=Worker(house=ready, engine=engine).run, args=(stop,), name="worker"))
+        if scheduler:
+            threads.append(threading.Thread(target=keep_ticking, args=(ready, engine, stop), name="ticker"))
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
 
 
 def office(settings: Settings, ready: House, port: int) -> Office:
@@ -70,6 +95,16 @@ def office(settings: Settings, ready: House, port: int) -> Office:
         base_url=settings.public_url or f"http://localhost:{port}",
         problems=lambda: problems(ready),
     )
+
+
+def clock(settings: Settings, now: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The time: `now`, unless tests with stand-ins have a clock of their own. Raises Unreadable where they may not."""
+    if not settings.test_clock:
+        return now
+    from connector.sync.providers import providers
+    from connector.transport.test_clock import moved_clock
+
+    return moved_clock(settings.test_clock, [each.name for each in providers(settings)], settings.addresses)
 
 
 @contextmanager

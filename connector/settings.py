@@ -23,6 +23,7 @@ class Settings:
     CONNECTOR_HOME: the data folder (default: .connector in the current folder).
     CONNECTOR_DATABASE: a PostgreSQL database, postgresql://user:password@host/name (default: a file in the
         data folder).
+    CONNECTOR_TEST_CLOCK: the address of a clock that tests move; refused unless every provider is a stand-in.
     CONNECTOR_KEY: the sealing key, 32 bytes in base64; without it a key file is kept in the data folder.
     CONNECTOR_URL_<PROVIDER>: another address for a provider, such as a stand-in; plain http for loopback only.
     CONNECTOR_CLIENT_<PROVIDER>, CONNECTOR_SECRET_<PROVIDER>: the application's id and secret at a provider.
@@ -41,6 +42,7 @@ class Settings:
     home: Path
     database: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
+    test_clock: str = ""
     addresses: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
     applications: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(environment.get("CONNECTOR_HOME", ".connector")),
         database=_database(environment.get("CONNECTOR_DATABASE", "")),
         key=environment.get("CONNECTOR_KEY", ""),
+        test_clock=environment.get("CONNECTOR_TEST_CLOCK", ""),
         addresses=_named(environment, "CONNECTOR_URL_"),
         clients=clients,
         applications=_named(environment, "CONNECTOR_APPLICATION_"),

@@ -1,4 +1,4 @@
-"""`connector serve`: the web endpoints."""
+"""`connector serve`: the web endpoints, the scheduler and a worker in one process."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ PORT = 8300
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = PORT,
+    worker: Annotated[bool, typer.Option(help="Also pull, journalize and post here.")] = True,
+    scheduler: Annotated[bool, typer.Option(help="Also look here for feeds that are due.")] = True,
 ) -> None:
-    """Serves the pages, webhooks, health and figures until it is told to stop (Ctrl-C, SIGTERM)."""
+    """Runs until it is told to stop (Ctrl-C, SIGTERM); what is in hand is finished first."""
     import os
 
-    from connector.bootstrap import web_head
+    from connector.bootstrap import clock, web_head
     from connector.cli.logs import json_logs
     from connector.settings import read_settings
     from connector.web.server import bound, run
@@ -34,7 +36,7 @@ def serve(
         signal.signal(signal.SIGTERM, _leave)
         with bound(host, port) as listener:
             at = listener.getsockname()[1]
-            with web_head(settings, now, port=at) as application:
+            with web_head(settings, clock(settings, now), port=at, worker=worker, scheduler=scheduler) as application:
                 typer.echo(f"Connector serves {application.state.base_url}", err=True)
                 run(application, listener)
 
