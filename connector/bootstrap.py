@@ -54,24 +54,21 @@ def web_head(settings: Settings, now: Callable[[], datetime], *, port: int) -> I
     """The web application over a house of its own, reached at a port of this machine unless the settings say where."""
     from connector.web.app import application
 
-    with house(settings, now) as ready, _beside(settings, ready, worker=worker, scheduler=scheduler):
+    with house(settings, now) as ready, _beside(settings, ready, worker=worker):
         yield application(office(settings, ready, port))
 
 
 @contextmanager
-def _beside(settings: Settings, ready: House, *, worker: bool, scheduler: bool) -> Iterator[None]:
-    """A worker and the ticker in threads of this process, stopped at the end: what is in hand is finished first."""
-    if not (worker or scheduler):
+def _beside(settings: Settings, ready: House, *, worker: bool) -> Iterator[None]:
+    """A worker in a thread of this process, stopped at the end: what is in hand is finished first."""
+    if not worker:
         yield
         return
     with jobs(settings) as engine:
-        from connector.sync.worker import Worker, keep_ticking
+        from connector.sync.worker import Worker
 
-        stop, threads = threading.Event(), []
-        if worker:
-            threads.append(threading.Thread(target=Worker(house=ready, engine=engine).run, args=(stop,), name="worker"))
-        if scheduler:
-            threads.append(threading.Thread(target=keep_ticking, args=(ready, engine, stop), name="ticker"))
+        stop = threading.Event()
+        threads = [threading.Thread(target=Worker(house=ready, engine=engine).run, args=(stop,), name="worker")]
         for thread in threads:
             thread.start()
         try:
