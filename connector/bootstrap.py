@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from connector.sync.engine import Engine
     from connector.web.asked import Office
+    from connector.web.beside import Part
+
+MOST_JOBS = 5_000
 
 
 @contextmanager
@@ -50,33 +53,37 @@ def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
 
 
 @contextmanager
-def web_head(settings: Settings, now: Callable[[], datetime], *, port: int) -> Iterator[Starlette]:
-    """The web application over a house of its own, reached at a port of this machine unless the settings say where."""
+def web_head(settings: Settings, now: Callable[[], datetime], *, port: int, worker: bool) -> Iterator[Starlette]:
+    """The web application over a house of its own, reached at a port of this machine unless the settings say where;
+    with a worker beside it, if wanted."""
     from connector.web.app import application
 
-    with house(settings, now) as ready, _beside(settings, ready, worker=worker):
-        yield application(office(settings, ready, port))
+    with house(settings, now) as ready, jobs(settings) as engine:
+        parts = _parts(ready, engine, worker=worker)
+        found = office(settings, ready, port)
+        yield application(
+            replace(found, problems=lambda: _problems(ready, parts), jobs=lambda: _counted(engine)), parts
+        )
 
 
-@contextmanager
-def _beside(settings: Settings, ready: House, *, worker: bool) -> Iterator[None]:
-    """A worker in a thread of this process, stopped at the end: what is in hand is finished first."""
-    if not worker:
-        yield
-        return
-    with jobs(settings) as engine:
-        from connector.sync.worker import Worker
+def _parts(ready: House, engine: Engine, *, worker: bool) -> list[Part]:
+    """What runs in threads of this process beside the web endpoints."""
+    from connector.sync.worker import Worker
+    from connector.web.beside import Part
 
-        stop = threading.Event()
-        threads = [threading.Thread(target=Worker(house=ready, engine=engine).run, args=(stop,), name="worker")]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+    return [Part("worker", Worker(house=ready, engine=engine).run)] if worker else []
+
+
+def _problems(ready: House, parts: Sequence[Part]) -> tuple[str, ...]:
+    from connector.sync.readiness import problems
+
+    return (*problems(ready), *(part.problem for part in parts if part.problem))
+
+
+def _counted(engine: Engine) -> dict[tuple[str, ...], int]:
+    """The engine's jobs by queue and state, counted no further than MOST_JOBS."""
+    found = engine.stats(MOST_JOBS)
+    return {(queue, state): count for queue, states in found.items() for state, count in states.items()}
 
 
 def office(settings: Settings, ready: House, port: int) -> Office:

@@ -1,8 +1,11 @@
-"""`connector serve`: the web endpoints, the scheduler and a worker in one process."""
+"""`connector serve`: the web endpoints and a worker in one process."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,11 +22,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = PORT,
     worker: Annotated[bool, typer.Option(help="Also pull, journalize and post here.")] = True,
-    scheduler: Annotated[bool, typer.Option(help="Also look here for feeds that are due.")] = True,
 ) -> None:
     """Runs until it is told to stop (Ctrl-C, SIGTERM); what is in hand is finished first."""
-    import os
-
     from connector.bootstrap import clock, web_head
     from connector.cli.logs import json_logs
     from connector.settings import read_settings
@@ -32,13 +32,15 @@ def serve(
     with plain_errors():
         settings = read_settings(os.environ)
         json_logs(_secrets(settings))
-        # uvicorn hands SIGTERM on when it has stopped: from here it ends the process as Ctrl-C does.
         signal.signal(signal.SIGTERM, _leave)
         with bound(host, port) as listener:
             at = listener.getsockname()[1]
-            with web_head(settings, clock(settings, now), port=at, worker=worker, scheduler=scheduler) as application:
+            with web_head(settings, clock(settings, now), port=at, worker=worker) as application:
                 typer.echo(f"Connector serves {application.state.base_url}", err=True)
-                run(application, listener)
+                with suppress(SystemExit, KeyboardInterrupt):  # uvicorn hands the signal on when it has stopped
+                    run(application, listener)
+    sys.stdout.flush()
+    os._exit(0)  # what the worker could not finish in time is in the hands of others: its threads are not waited for
 
 
 def _leave(number: int, frame: object) -> None:

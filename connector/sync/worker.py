@@ -22,6 +22,7 @@ from connector.sync.connect import finish_refreshes, renew_idle
 from connector.sync.engine import Engine
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
+from connector.sync.standing import watch
 from connector.sync.work import first_task, stations
 
 BEAT_SECONDS = 5.0
@@ -92,6 +93,7 @@ class Worker:
             Chore(name="sweep", every=10, work=self._sweep),
             Chore(name="refreshes", every=60, work=lambda: finish_refreshes(self.house)),
             Chore(name="check", every=3600, work=self._check),
+            Chore(name="consents", every=3600, work=lambda: watch(self.house)),
             Chore(name="renew", every=86400, work=lambda: renew_idle(self.house)),
             Chore(name="forget", every=3600, work=self._forget),
         ]

@@ -24,7 +24,8 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, bytecode: Path) -> N
         assert httpx.get(f"{address}/health").text == "ok\n"
         page = httpx.get(address)
         assert page.status_code == 200 and "server" not in page.headers
-        assert httpx.get(f"{address}/ready").status_code == 200
+        assert httpx.get(f"{address}/ready").json() == {"ready": True, "problems": []}
+        assert 'connector_engine_jobs{queue="pull",state="waiting"} 0.0' in httpx.get(f"{address}/metrics").text
         assert httpx.get(f"{address}/callback/square?code=canary-code-123&state=canary-state").status_code == 400
         os.kill(process.pid, signal.SIGTERM)
         _, told = process.communicate(timeout=60)

@@ -51,7 +51,7 @@ class _Figures(Collector):
         )
         yield _counter("connector_webhooks", "Webhooks that came to this process.", self._office.webhooks.counts(),
                        "provider", "outcome")  # fmt: skip
-        yield _gauge("connector_engine_jobs", "Jobs of the engine.", self._office.jobs(), "state")
+        yield _gauge("connector_engine_jobs", "Jobs that wait or are in hand.", self._office.jobs(), "queue", "state")
 
 
 def _stored(found: Figures, now: datetime) -> Iterator[Metric]:
