@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -53,25 +54,29 @@ def house(settings: Settings, now: Callable[[], datetime]) -> Iterator[House]:
 
 
 @contextmanager
-def web_head(settings: Settings, now: Callable[[], datetime], *, port: int, worker: bool) -> Iterator[Starlette]:
+def web_head(
+    settings: Settings, now: Callable[[], datetime], *, port: int, worker: bool, scheduler: bool
+) -> Iterator[Starlette]:
     """The web application over a house of its own, reached at a port of this machine unless the settings say where;
-    with a worker beside it, if wanted."""
+    with a worker and the ticker beside it, where wanted."""
     from connector.web.app import application
 
     with house(settings, now) as ready, jobs(settings) as engine:
-        parts = _parts(ready, engine, worker=worker)
+        parts = _parts(ready, engine, worker=worker, scheduler=scheduler)
         found = office(settings, ready, port)
         yield application(
             replace(found, problems=lambda: _problems(ready, parts), jobs=lambda: _counted(engine)), parts
         )
 
 
-def _parts(ready: House, engine: Engine, *, worker: bool) -> list[Part]:
+def _parts(ready: House, engine: Engine, *, worker: bool, scheduler: bool) -> list[Part]:
     """What runs in threads of this process beside the web endpoints."""
-    from connector.sync.worker import Worker
+    from connector.sync.worker import Worker, keep_ticking
     from connector.web.beside import Part
 
-    return [Part("worker", Worker(house=ready, engine=engine).run)] if worker else []
+    working = [Part("worker", Worker(house=ready, engine=engine).run)] if worker else []
+    ticking = [Part("scheduler", partial(keep_ticking, ready, engine))] if scheduler else []
+    return [*working, *ticking]
 
 
 def _problems(ready: House, parts: Sequence[Part]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from connector.cli.serve import serve
 from connector.cli.setup import setup_app
 from connector.cli.stations import journalize, post, pull
 from connector.cli.status import status
-from connector.cli.worker import worker
+from connector.cli.worker import scheduler, worker
 
 app = typer.Typer(
     name="connector",
@@ -45,7 +45,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     preview, connect, disconnect, location, pull, backfill, journalize, diff, post, adopt, undo, audit, notify, explain,
-    status, calendar, check, demo, sandbox, serve, worker, doctor, erase,
+    status, calendar, check, demo, sandbox, serve, worker, scheduler, doctor, erase,
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = PORT,
     worker: Annotated[bool, typer.Option(help="Also pull, journalize and post here.")] = True,
+    scheduler: Annotated[bool, typer.Option(help="Also look here for feeds that are due.")] = True,
 ) -> None:
     """Runs until it is told to stop (Ctrl-C, SIGTERM); what is in hand is finished first."""
     from connector.bootstrap import clock, web_head
@@ -35,7 +36,8 @@ def serve(
         signal.signal(signal.SIGTERM, _leave)
         with bound(host, port) as listener:
             at = listener.getsockname()[1]
-            with web_head(settings, clock(settings, now), port=at, worker=worker) as application:
+            time = clock(settings, now)
+            with web_head(settings, time, port=at, worker=worker, scheduler=scheduler) as application:
                 typer.echo(f"Connector serves {application.state.base_url}", err=True)
                 with suppress(SystemExit, KeyboardInterrupt):  # uvicorn hands the signal on when it has stopped
                     run(application, listener)

@@ -23,6 +23,7 @@ from connector.sync.engine import Engine
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
 from connector.sync.standing import watch
+from connector.sync.ticker import tick
 from connector.sync.work import first_task, stations
 
 BEAT_SECONDS = 5.0
@@ -39,6 +40,16 @@ def desk_of(engine: Engine) -> Desk:
         engine.enqueue(first_task(job))
 
     return Desk(enqueue=enqueue, waiting=lambda: engine.waiting(MOST_WAITING + 1))
+
+
+def keep_ticking(house: House, engine: Engine, stop: threading.Event) -> None:
+    """Looks every second for feeds that are due, until told to stop; any number of processes may."""
+    desk = desk_of(engine)
+    while not stop.wait(TURN_SECONDS):
+        try:
+            tick(house, desk)
+        except Exception:
+            log.exception("a tick failed; the next one does what it left")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
