@@ -7,8 +7,8 @@ from alembic import op
 
 from connector.store.types import UTCDateTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
