@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from connector.store.refresh_attempts import (
     open_since,
     used_name,
 )
-from connector.store.tables import ConnectionRow, CredentialRow
+from connector.store.tables import ConnectionRow, CredentialRow, QuarantineRow
 from connector.store.token_journal import TokenJournal
 from connector.store.vault import Vault
 from connector.transport.oauth import Answered, Grant
@@ -52,6 +52,20 @@ def keep_grant(tx: Transaction, vault: Vault, connection_id: int, grant: Grant, 
     tx.add(row)
     end_attempts(tx, connection_id, "connected anew", now)
     keep_connection_findings(tx, connection_id, RECONNECT, (), now)
+
+
+def good_grants(tx: Transaction, vault: Vault, connection_ids: Sequence[int]) -> dict[int, Grant]:
+    """The grants of those of some connections that may be used as they are: neither refused, nor at the end of their
+    consent, nor in quarantine."""
+    waiting = select(QuarantineRow.connection_id).where(col(QuarantineRow.released_at).is_(None))
+    rows = tx.connection().execute(
+        select(col(CredentialRow.connection_id), col(CredentialRow.sealed))
+        .join(ConnectionRow, col(ConnectionRow.id) == col(CredentialRow.connection_id))
+        .where(col(CredentialRow.connection_id).in_(connection_ids), col(ConnectionRow.state) != ENDED)
+        .where(col(CredentialRow.refused_version) != col(CredentialRow.version))
+        .where(col(CredentialRow.connection_id).not_in(waiting))
+    )
+    return {number: msgspec.json.decode(vault.open(sealed, _row_name(number)), type=Grant) for number, sealed in rows}
 
 
 def forget_grant(tx: Transaction, connection_id: int, now: datetime) -> None:

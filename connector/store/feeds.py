@@ -123,6 +123,16 @@ def connection_by_id(tx: Transaction, connection_id: int) -> Connection:
     return _read(tx, tx.get_one(ConnectionRow, connection_id))
 
 
+def connections_by_id(tx: Transaction, ids: Sequence[int]) -> list[Connection]:
+    """Several connections at once, in no order."""
+    rows = tx.exec(
+        select(ConnectionRow, OrganisationRow.name)
+        .join(OrganisationRow, col(OrganisationRow.id) == col(ConnectionRow.organisation_id))
+        .where(col(ConnectionRow.id).in_(ids))
+    )
+    return [_connection(row, organisation) for row, organisation in rows]
+
+
 def connections(tx: Transaction) -> list[Connection]:
     return [_read(tx, row) for row in tx.exec(select(ConnectionRow).order_by(col(ConnectionRow.id)))]
 

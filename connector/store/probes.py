@@ -1,11 +1,10 @@
-"""Asked before anything is done: how far a source was read, what of an answer is known, whether a feed is behind.
+"""Asked before anything is done: what of an answer is known, and what a feed's journal depends on.
 
-These questions are asked of every feed at every turn: each is one plain statement on an index."""
+Each question is one plain statement on an index."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Executable, func
@@ -16,35 +15,13 @@ from connector.store.database import Transaction
 from connector.store.tables import (
     AccountMapRow,
     BookSnapshotRow,
-    CursorRow,
     FactRow,
     FeedRow,
-    LocationRow,
     PageRow,
     PostingRow,
     RecordRow,
     ScheduleRow,
 )
-
-Place = tuple[str, str]
-"""A stream and a location."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadSoFar:
-    """The places of a connection, and the position of each stream in each place that was read before."""
-
-    locations: tuple[str, ...]
-    positions: Mapping[Place, str]
-
-
-def read_so_far(tx: Transaction, connection_id: int) -> ReadSoFar:
-    cursors = tx.connection().execute(_CURSORS.where(col(CursorRow.connection_id) == connection_id))
-    places = tx.connection().execute(_PLACES.where(col(LocationRow.connection_id) == connection_id))
-    return ReadSoFar(
-        locations=tuple(name for (name,) in places),
-        positions={(stream, location): position for stream, location, position in cursors},
-    )
 
 
 def known_pages(tx: Transaction, connection_id: int, pages: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -132,10 +109,6 @@ def set_waking(tx: Transaction, feed_id: int, at: datetime | None) -> None:
     if row is not None:
         row.wakes_at = at
         tx.add(row)
-
-
-_CURSORS = select(col(CursorRow.stream), col(CursorRow.location), col(CursorRow.position))
-_PLACES = select(col(LocationRow.source_id)).order_by(col(LocationRow.source_id))
 
 
 def _number(tx: Transaction, asked: Executable) -> int:

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import Row, bindparam, delete, func, inspect, update
+from sqlalchemy import select as plain_select
 from sqlmodel import col, or_, select
 
 from connector.domain.schedule import ScheduleKind
@@ -68,16 +69,6 @@ class NewSchedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A schedule as it was seen due, and when it is due next."""
-
-    schedule_id: int
-    was: datetime
-    slot: str
-    then: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DueStream:
     """A stream of a connection that has news since a moment."""
 
@@ -120,23 +111,16 @@ def schedules_into(tx: Transaction, connection_id: int) -> list[Schedule]:
     return [_schedule(*found) for found in tx.exec(wanted)]
 
 
-def due_schedules(tx: Transaction, now: datetime, limit: int) -> list[Schedule]:
-    """Schedules whose moment has come, the longest overdue first."""
-    wanted = _SCHEDULES.where(col(ScheduleRow.next_run_at) <= now)
+def claim_due(tx: Transaction, now: datetime, until: datetime, limit: int) -> list[Schedule]:
+    """Claims schedules whose moment has come, the longest overdue first: they are due again at `until`, unless whoever
+    claimed them has moved them on by then. Of those that claim at one moment, one gets each; given as they were."""
+    wanted = _DUE.where(col(ScheduleRow.next_run_at) <= now)
     wanted = wanted.order_by(col(ScheduleRow.next_run_at), col(ScheduleRow.id)).limit(limit)
-    return [_schedule(*found) for found in tx.exec(wanted)]
-
-
-def claim_due(tx: Transaction, claims: Iterable[Claim]) -> list[Claim]:
-    """Moves schedules on to their next moment; gives those that nobody else had moved."""
-    connection = tx.connection()
-    return [
-        each
-        for each in claims
-        if connection.execute(
-            _MOVE_ON, {"of": each.schedule_id, "was": each.was, "then": each.then, "slot": each.slot}
-        ).rowcount
-    ]
+    due = [_schedule(row, row, row.provider, row.closes_at) for row in tx.connection().execute(wanted)]
+    claim = update(ScheduleRow).where(col(ScheduleRow.next_run_at) <= now)
+    claim = claim.where(col(ScheduleRow.id).in_([each.id for each in due])).values(next_run_at=until)
+    won = {number for (number,) in tx.connection().execute(claim.returning(col(ScheduleRow.id)))} if due else set()
+    return [each for each in due if each.id in won]
 
 
 def to_look_over(tx: Transaction, before: datetime, limit: int) -> list[int]:
@@ -260,12 +244,11 @@ _SCHEDULES = (
     .join(FeedRow, col(FeedRow.id) == col(ScheduleRow.feed_id))
     .join(ConnectionRow, col(ConnectionRow.id) == col(FeedRow.source_connection_id))
 )
-_MOVE_ON = (
-    update(ScheduleRow)
-    .where(
-        col(ScheduleRow.id) == bindparam("of"), col(ScheduleRow.next_run_at) == bindparam("was", type_=UTCDateTime())
-    )
-    .values(next_run_at=bindparam("then", type_=UTCDateTime()), last_slot=bindparam("slot"))
+_DUE = (
+    plain_select(*inspect(ScheduleRow).columns, col(FeedRow.source_connection_id), col(FeedRow.target_connection_id))
+    .add_columns(col(ConnectionRow.provider), _CLOSES_AT.label("closes_at"))
+    .join(FeedRow, col(FeedRow.id) == col(ScheduleRow.feed_id))
+    .join(ConnectionRow, col(ConnectionRow.id) == col(FeedRow.source_connection_id))
 )
 _TAKE = delete(StreamDueRow).where(
     col(StreamDueRow.connection_id) == bindparam("of"),
@@ -299,7 +282,7 @@ def _organisation_paused(tx: Transaction, feed_id: int) -> bool:
     return organisation.paused_at is not None
 
 
-def _schedule(row: ScheduleRow, feed: FeedRow, provider: str, closes_at: int) -> Schedule:
+def _schedule(row: ScheduleRow | Row[Any], feed: FeedRow | Row[Any], provider: str, closes_at: int) -> Schedule:
     return Schedule(
         id=row.id or 0,
         feed_id=row.feed_id,

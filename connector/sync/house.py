@@ -81,12 +81,13 @@ class House:
         """Whether the connection was given consent or a token; one that only takes files was not."""
         return StoredTokens(self.database, self.vault, self.now, self.folder).holds(str(connection.id))
 
-    def access(self, connection: Connection, consent: Consent | None) -> Access:
-        """The way to a connection's account, with a token that is good now; in quarantine there is none."""
+    def access(self, connection: Connection, consent: Consent | None, held: Grant | None = None) -> Access:
+        """The way to a connection's account, with a token that is good now; in quarantine there is none. `held` is its
+        grant, where that was read before."""
         from connector.transport.tokens import is_due, token  # loads HTTP libraries, which quick commands do without
 
         keeper = StoredTokens(self.database, self.vault, self.now, self.folder)
-        known: list[Grant] = []
+        known: list[Grant] = [held] if held else []
 
         def good_token() -> str:
             at_end = consent is not None and consent.refresh_at_end

@@ -12,45 +12,50 @@ from connector.sources.contract import Page, PullOrder, Source, Stream
 from connector.store import facts as stored
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed
-from connector.store.probes import ReadSoFar, has_open_postings, known_pages, known_records, read_so_far
+from connector.store.looks import Known, Read, remember_answer
+from connector.store.probes import has_open_postings, known_pages, known_records
 from connector.sync.house import House
 from connector.sync.journalize import is_behind
 from connector.transport.access import Access
+from connector.transport.oauth import Grant
 
 MOST_PAGES = 5  # of one stream; a longer answer is read by a pull
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One page of a stream in a place, and the digest of its bytes."""
+    """What a stream answered in a place, and the digest of all of its bytes."""
 
     stream: str
     location: str
-    page: Page
+    pages: tuple[Page, ...]
     digest: str
 
+    def is_as_before(self, read: Read) -> bool:
+        return self.digest == read.answer and all(page.position == read.position for page in self.pages[-1:])
 
-def has_news(house: House, connection: Connection) -> bool:
+
+def has_news(house: House, known: Known, grant: Grant | None) -> bool:
     """Asks a source whether it has anything that is not here yet; raises what a pull raises.
 
     The first stream that may have news ends it, for a pull reads them all. Streams that only describe the shop are not
-    asked. A source that is read from files never has news by itself."""
+    asked. A source that is read from files never has news by itself. `grant` is its grant, where one is good."""
+    connection = known.connection
     source = house.source(connection)
-    if source.pull is None or (source.reads_files and not house.has_token(connection)):
+    if source.pull is None or (source.reads_files and grant is None and not house.has_token(connection)):
         return False
-    with house.database.transaction() as tx:
-        so_far = read_so_far(tx, connection.id)
-    if not so_far.positions:
+    if not known.reads:
         return True
-    access, answers = house.access(connection, source.consent), list[Answer]()
-    for stream, location in _asked(source, so_far):
-        position = so_far.positions.get((stream.name, location), "")
-        order = PullOrder(stream=stream.name, location=location, position=position, now=house.now())
-        found = _answers(source, access, order, is_optional=stream.is_optional)
-        if found is None:
+    access, fresh = house.access(connection, source.consent, grant), list[Answer]()
+    for stream, location in _asked(source, known):
+        read = known.reads.get((stream.name, location), Read())
+        order = PullOrder(stream=stream.name, location=location, position=read.position, now=house.now())
+        answer = _answer(source, access, order, is_optional=stream.is_optional)
+        if answer is None:
             return True
-        answers += found
-    return not _is_all_known(house, connection, answers, so_far)
+        if not answer.is_as_before(read):
+            fresh.append(answer)
+    return bool(fresh) and not _is_all_known(house, connection, fresh)
 
 
 def has_work(house: House, feed: Feed) -> bool:
@@ -60,52 +65,57 @@ def has_work(house: House, feed: Feed) -> bool:
         return has_open_postings(tx, feed.target.id) or is_behind(tx, house, feed)
 
 
-def _asked(source: Source, so_far: ReadSoFar) -> Iterator[tuple[Stream, str]]:
+def _asked(source: Source, known: Known) -> Iterator[tuple[Stream, str]]:
     for stream in source.streams:
         if not stream.is_reference:
-            for location in so_far.locations if stream.per_location else ("",):
+            for location in known.locations if stream.per_location else ("",):
                 yield stream, location
 
 
-def _answers(source: Source, access: Access, order: PullOrder, *, is_optional: bool) -> list[Answer] | None:
+def _answer(source: Source, access: Access, order: PullOrder, *, is_optional: bool) -> Answer | None:
     """What a stream answers; None where it goes on and on. A stream that the consent does not reach answers nothing."""
     assert source.pull is not None  # has_news() looked
     try:
-        pages = list(islice(source.pull(access, order), MOST_PAGES + 1))
+        pages = tuple(islice(source.pull(access, order), MOST_PAGES + 1))
     except NeedsScope:
         if not is_optional:
             raise
-        return []
+        pages = ()
     if len(pages) > MOST_PAGES:
         return None
-    return [
-        Answer(stream=order.stream, location=order.location, page=page, digest=hashlib.sha256(page.body).hexdigest())
-        for page in pages
-    ]
+    return Answer(stream=order.stream, location=order.location, pages=pages, digest=_digest(pages))
 
 
-def _is_all_known(house: House, connection: Connection, answers: Sequence[Answer], so_far: ReadSoFar) -> bool:
-    """Whether all records of some answers are here. If so their pages are kept, by which the next probe knows them at
-    a glance, and the positions move on; both are what a pull would have done."""
-    full = [each for each in answers if each.page.records or each.page.body]
-    moved = [each for each in answers if each.page.position != so_far.positions.get((each.stream, each.location), "")]
-    if not full and not moved:
-        return True
+def _is_all_known(house: House, connection: Connection, answers: Sequence[Answer]) -> bool:
+    """Whether all records of some answers are here. If so they are known at a glance from now on, their pages are kept
+    and the positions move on, as a pull would have done."""
     with house.database.transaction(of=connection.id) as tx:
-        seen = known_pages(tx, connection.id, [(each.stream, each.digest) for each in full]) if full else set()
-        fresh = [each for each in full if (each.stream, each.digest) not in seen]
-        if not all(_is_known(tx, connection, each) for each in fresh):
+        if not all(_is_known(tx, connection, each) for each in answers):
             return False
-        for each in fresh:
-            stored.keep_page(tx, connection.id, each.stream, each.page.body, house.now())
-        for each in moved:
-            stored.move_cursor(tx, connection.id, each.location, each.stream, each.page.position)
+        for each in answers:
+            for page in each.pages:
+                if page.records or page.body:
+                    stored.keep_page(tx, connection.id, each.stream, page.body, house.now())
+                stored.move_cursor(tx, connection.id, each.location, each.stream, page.position)
+            remember_answer(tx, connection.id, (each.stream, each.location), each.digest)
     return True
 
 
 def _is_known(tx: Transaction, connection: Connection, answer: Answer) -> bool:
     """Whether each record of an answer is here as it is. A page that is a record of its own is not, nor is one whose
     records could not be told apart."""
-    records = answer.page.records
+    full = [page for page in answer.pages if page.records or page.body]
+    digests = [(answer.stream, hashlib.sha256(page.body).hexdigest()) for page in full]
+    seen = known_pages(tx, connection.id, digests) if full else set()
+    fresh = [page for page, digest in zip(full, digests, strict=True) if digest not in seen]
+    records = [record for page in fresh for record in page.records]
     known = known_records(tx, connection.id, answer.stream, [each.source_id for each in records])
-    return bool(records) and all(known.get(each.source_id) == hashlib.sha256(each.body).hexdigest() for each in records)
+    return all(page.records for page in fresh) and all(
+        known.get(each.source_id) == hashlib.sha256(each.body).hexdigest() for each in records
+    )
+
+
+def _digest(pages: Sequence[Page]) -> str:
+    """The digest of an answer; empty where nothing came."""
+    bodies = [page.body for page in pages if page.body]
+    return hashlib.sha256(b"".join(hashlib.sha256(body).digest() for body in bodies)).hexdigest() if bodies else ""

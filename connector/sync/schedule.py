@@ -95,28 +95,38 @@ def quiet_hour(closes_at: int, quiet: timedelta) -> int:
 
 
 def _fire_after(plan: Plan, moment: datetime) -> datetime:
-    """The first fire after a moment, in UTC. Only UTC goes into the calendar: wall-clock time would lose its fold."""
-    trigger = _trigger(plan.kind, plan.cron, plan.hour, plan.zone)
+    """The first fire after a moment, in UTC."""
     begin = moment.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    fire: datetime | None = trigger.get_next_fire_time(None, begin)
-    while fire is not None and fire.fold and _is_at_set_hours(plan):  # the night has had this hour already
+    bucket = begin.replace(minute=0, second=0)
+    return next(fire for fire in _fires(plan.kind, plan.cron, plan.hour, plan.zone, bucket) if fire >= begin)
+
+
+@lru_cache(maxsize=4096)
+def _fires(kind: ScheduleKind, cron: str, hour: int, zone: str, begin: datetime) -> tuple[datetime, ...]:
+    """The fires of an hour and the first one after it: what all feeds of a zone that run at an hour have in common.
+
+    Only UTC goes into the calendar: wall-clock time would lose its fold."""
+    trigger, found, end = _trigger(kind, cron, hour, zone), list[datetime](), begin + timedelta(hours=1)
+    while not found or found[-1] < end:
+        fire: datetime | None = trigger.get_next_fire_time(None, begin)
+        if fire is None:
+            raise Unreadable(f"The schedule {cron!r} never comes round again.")
         begin = fire.astimezone(UTC) + timedelta(seconds=1)
-        fire = trigger.get_next_fire_time(None, begin)
-    if fire is None:
-        raise Unreadable(f"The schedule {plan.cron!r} never comes round again.")
-    return fire.astimezone(UTC)
+        if not (fire.fold and _is_at_set_hours(kind, cron)):  # the night has had this hour already
+            found.append(fire.astimezone(UTC))
+    return tuple(found)
 
 
 def _slot(plan: Plan, fire: datetime) -> str:
     local = fire.astimezone(ZoneInfo(plan.zone))
     if plan.kind == "daily":
         return (local.date() - timedelta(days=1)).isoformat()
-    return local.strftime("%Y-%m-%dT%H%M") if _is_at_set_hours(plan) else instant(fire)
+    return local.strftime("%Y-%m-%dT%H%M") if _is_at_set_hours(plan.kind, plan.cron) else instant(fire)
 
 
-def _is_at_set_hours(plan: Plan) -> bool:
+def _is_at_set_hours(kind: ScheduleKind, cron: str) -> bool:
     """Whether it fires at certain hours of the wall clock, and not through all of the day."""
-    return plan.kind == "daily" or (plan.kind == "cron" and "*" not in plan.cron.split()[1])
+    return kind == "daily" or (kind == "cron" and "*" not in cron.split()[1])
 
 
 def _start(plan: Plan) -> datetime:

@@ -1,48 +1,37 @@
 """The ticker: what is due is claimed, asked whether anything is new, and only then handed in as a job.
 
 Any number of processes may tick. A lease lets one of them do the work; should two do it, a schedule is claimed by one,
-and a job handed in twice is one job. What a process that died had claimed is due again after CLAIMED_FOR."""
+and a job handed in twice is one job. What a process that died had claimed is due again after CLAIMED_FOR.
+
+What a look needs is read for a whole batch at once, so that a feed with nothing new costs its calls and little else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.errors import ConnectorError
-from connector.store.feeds import connection_by_id, feed_by_id
-from connector.store.schedules import (
-    Claim,
-    DueStream,
-    Schedule,
-    claim_due,
-    due_schedules,
-    due_streams,
-    hold_lease,
-    looked_over,
-    make_due,
-    mark_good,
-    schedules_into,
-    schedules_of_source,
-    take_due,
-    to_look_over,
-)
+from connector.store.credentials import good_grants
+from connector.store.feeds import feed_by_id
+from connector.store.looks import Depends, Known, Looked, depends, known_sources, settle
+from connector.store.schedules import Schedule, claim_due, hold_lease, looked_over, to_look_over
 from connector.sync.calendar import look_over
+from connector.sync.hints import take_hints
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
 from connector.sync.probe import has_news, has_work
-from connector.sync.schedule import claimed, instant
+from connector.sync.schedule import claimed
 from connector.sync.scheduling import plan_of
 from connector.transport.lanes import abreast
+from connector.transport.oauth import Grant
 
-BATCH = 500
+BATCH = 200
 LEASE = timedelta(seconds=30)
 CLAIMED_FOR = timedelta(minutes=15)
-HINTS_GATHER = timedelta(minutes=2)  # a busy shop's hints come by the second; they are one pull
 LOOKED_OVER = timedelta(days=1)
 LOOKED_OVER_AT_ONCE = 5
 LANES = 8
-EVENTS = ("closure", "settlement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +44,14 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Claimed:
-    """A schedule that this process claimed: the slot of its run, and when it is due next."""
+class Batch:
+    """Schedules that this process claimed at a moment, by the source they read, with all that a look at them needs."""
 
-    schedule: Schedule
-    claim: Claim
+    at: datetime
+    by_source: Mapping[int, Sequence[Schedule]]
+    known: Mapping[int, Known]
+    grants: Mapping[int, Grant]
+    depends: Mapping[int, Depends]
 
 
 def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
@@ -71,26 +63,29 @@ def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
         return Ticked()
     take_hints(house, desk)
     look_over_some(house)
-    mine = claim(house)
-    by_source: dict[int, list[_Claimed]] = {}
-    for each in mine:
-        by_source.setdefault(each.schedule.source_connection_id, []).append(each)
-    outcomes = abreast(lambda group: _start(house, desk, group), list(by_source.values()), lanes)
-    started = sum(outcomes)
-    return Ticked(claimed=len(mine), started=started, idle=len(mine) - started)
-
-
-def claim(house: House, limit: int = BATCH) -> list[_Claimed]:
-    """Claims what is due for this process, for a while."""
-    now = house.now()
+    batch = claim(house)
+    groups = list(batch.by_source.items())
+    looks = [look for of in abreast(lambda group: _look(house, desk, batch, *group), groups, lanes) for look in of]
     with house.database.transaction() as tx:
-        due = due_schedules(tx, now, limit)
-        wanted = {each.id: _claim(each, now) for each in due}
-        held = [replace(found, then=now + CLAIMED_FOR) for found in wanted.values()]
-        won = {each.schedule_id for each in claim_due(tx, held)}
-    return [
-        _Claimed(schedule=each, claim=replace(wanted[each.id], was=now + CLAIMED_FOR)) for each in due if each.id in won
-    ]
+        settle(tx, looks)
+    idle = sum(look.good_at is not None for look in looks)
+    return Ticked(claimed=len(looks), started=len(looks) - idle, idle=idle)
+
+
+def claim(house: House, limit: int = BATCH) -> Batch:
+    """Claims what is due for this process, for a while, and reads what a look at it needs."""
+    now, by_source = house.now(), dict[int, list[Schedule]]()
+    with house.database.transaction() as tx:
+        for each in claim_due(tx, now, now + CLAIMED_FOR, limit):
+            by_source.setdefault(each.source_connection_id, []).append(each)
+        feeds = [each.feed_id for of in by_source.values() for each in of]
+        return Batch(
+            at=now,
+            by_source=by_source,
+            known=known_sources(tx, list(by_source)) if feeds else {},
+            grants=good_grants(tx, house.vault, list(by_source)) if feeds else {},
+            depends=depends(tx, feeds, now) if feeds else {},
+        )
 
 
 def look_over_some(house: House) -> None:
@@ -104,78 +99,52 @@ def look_over_some(house: House) -> None:
             looked_over(tx, feed.id, house.now())
 
 
-def take_hints(house: House, desk: Desk) -> None:
-    """Streams with news: feeds that wait for events look at once, and for the others what is new is pulled. Books with
-    news are looked at by a run of one of the feeds that post there.
+def _look(house: House, desk: Desk, batch: Batch, source_id: int, schedules: Sequence[Schedule]) -> list[Looked]:
+    """Hands in the jobs of those feeds of one source that have something to do."""
+    to_do = {each.feed_id for each in _with_work(house, batch, source_id, schedules)}
+    looks = []
+    for each in schedules:
+        assert each.next_run_at is not None  # it was due
+        slot, then = claimed(plan_of(each), each.next_run_at, batch.at)
+        has_any = each.feed_id in to_do
+        if has_any:
+            desk.enqueue(_job(each, slot))
+        looks.append(
+            Looked(
+                schedule_id=each.id,
+                until=batch.at + CLAIMED_FOR,
+                slot=slot,
+                then=then.at,
+                good_at=None if has_any else house.now(),
+                seen=batch.depends[each.feed_id].now,
+            )
+        )
+    return looks
 
-    Hints are gathered for a while, so that a busy shop is not pulled by the second."""
+
+def _with_work(house: House, batch: Batch, source_id: int, schedules: Sequence[Schedule]) -> Sequence[Schedule]:
+    """The feeds with something to do. A source that cannot be asked is left to the job, which says so in its run."""
+    try:
+        if has_news(house, batch.known[source_id], batch.grants.get(source_id)):
+            return schedules
+    except ConnectorError:
+        return schedules
+    behind = [each for each in schedules if not batch.depends[each.feed_id].is_idle]
+    return [each for each in behind if _has_work(house, each.feed_id)]
+
+
+def _has_work(house: House, feed_id: int) -> bool:
+    """The long way to ask, where something that the journal depends on has changed since it last was asked."""
     with house.database.transaction() as tx:
-        marks = [each for each in due_streams(tx, BATCH) if each.since <= house.now() - HINTS_GATHER]
-    by_connection: dict[int, list[DueStream]] = {}
-    for mark in marks:
-        by_connection.setdefault(mark.connection_id, []).append(mark)
-    for connection_id, of in by_connection.items():
-        with house.database.transaction() as tx:
-            waiting = [each for each in schedules_of_source(tx, connection_id) if each.kind in EVENTS]
-            make_due(tx, [each.feed_id for each in waiting], house.now())
-            into = [each for each in schedules_into(tx, connection_id) if each.next_run_at is not None]
-            is_books = connection_by_id(tx, connection_id).side == "target"
-        slot = instant(min(each.since for each in of))
-        if is_books:
-            for each in into[:1]:
-                desk.enqueue(_look(each, slot))
-        elif not waiting:
-            desk.enqueue(Job(kind="pull", slot=slot, source_connection_id=connection_id, cause="news"))
-        with house.database.transaction() as tx:
-            take_due(tx, of)
+        feed = feed_by_id(tx, feed_id)
+    return has_work(house, feed)
 
 
-def _look(schedule: Schedule, slot: str) -> Job:
-    """A run of a feed looks at what was changed in its books."""
+def _job(schedule: Schedule, slot: str) -> Job:
     return Job(
         kind="sync",
         slot=slot,
         source_connection_id=schedule.source_connection_id,
         target_connection_id=schedule.target_connection_id,
         feed_id=schedule.feed_id,
-        cause="news",
     )
-
-
-def _claim(schedule: Schedule, now: datetime) -> Claim:
-    assert schedule.next_run_at is not None  # it is due
-    slot, then = claimed(plan_of(schedule), schedule.next_run_at, now)
-    return Claim(schedule_id=schedule.id, was=schedule.next_run_at, slot=slot, then=then.at)
-
-
-def _start(house: House, desk: Desk, group: Sequence[_Claimed]) -> int:
-    """Hands in the jobs of some feeds of one source that have something to do, and moves all of them on."""
-    to_start = _with_work(house, group)
-    for each in to_start:
-        desk.enqueue(
-            Job(
-                kind="sync",
-                slot=each.claim.slot,
-                source_connection_id=each.schedule.source_connection_id,
-                target_connection_id=each.schedule.target_connection_id,
-                feed_id=each.schedule.feed_id,
-            )
-        )
-    idle = [each.schedule.feed_id for each in group if each not in to_start]
-    with house.database.transaction() as tx:
-        claim_due(tx, [each.claim for each in group])
-        mark_good(tx, idle, house.now())
-    return len(to_start)
-
-
-def _with_work(house: House, group: Sequence[_Claimed]) -> list[_Claimed]:
-    """The feeds with something to do. A source that cannot be asked is left to the job, which says so in its run."""
-    with house.database.transaction() as tx:
-        shop = connection_by_id(tx, group[0].schedule.source_connection_id)
-        feeds = {each.schedule.feed_id: feed_by_id(tx, each.schedule.feed_id) for each in group}
-    try:
-        if has_news(house, shop):
-            return list(group)
-    except ConnectorError:
-        return list(group)
-    return [each for each in group if has_work(house, feeds[each.schedule.feed_id])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,12 +10,11 @@ import pytest
 
 from connector.errors import Unreadable
 from connector.store.database import Database, Transaction
+from connector.store.looks import Looked, settle
 from connector.store.schedules import (
-    Claim,
     NewSchedule,
     Schedule,
     claim_due,
-    due_schedules,
     due_streams,
     give_up_lease,
     hold_lease,
@@ -33,7 +33,7 @@ from connector.store.schedules import (
 from tests.store.given import database, feed_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAILY = NewSchedule(hour=5, zone="America/New_York", gap=DAY, next_run_at=NOW)
 
 
@@ -51,10 +51,12 @@ def known(tx: Transaction, feed: int) -> Schedule:
     return found
 
 
-def claim(schedule: Schedule) -> Claim:
-    assert schedule.next_run_at is not None
-    then = schedule.next_run_at + DAY
-    return Claim(schedule_id=schedule.id, was=schedule.next_run_at, slot="2026-11-20", then=then)
+def due(tx: Transaction, now: datetime = NOW, limit: int = 10) -> list[int]:
+    """The feeds that are due; claiming them does not outlive the test's transaction."""
+    with tx.begin_nested() as nested:
+        found = [each.feed_id for each in claim_due(tx, now, now + HOUR, limit)]
+        nested.rollback()
+    return found
 
 
 def test_a_schedule_says_what_the_owner_decided(tmp_path: Path) -> None:
@@ -73,32 +75,44 @@ def test_a_feed_without_a_schedule_runs_by_hand_only(tmp_path: Path) -> None:
     with database(tmp_path) as opened:
         feed = feed_in(opened).feed_id
         with opened.transaction() as tx:
-            assert (schedule_of(tx, feed), due_schedules(tx, NOW, 10)) == (None, [])
+            assert (schedule_of(tx, feed), due(tx)) == (None, [])
             with pytest.raises(Unreadable, match="no schedule yet"):
                 pause_feed(tx, feed, NOW, "")
 
 
-def test_two_that_saw_it_due_claim_it_once(tmp_path: Path) -> None:
+def test_what_one_has_claimed_another_does_not_get_until_it_is_free_again(tmp_path: Path) -> None:
     with database(tmp_path) as opened:
-        planned(opened)
-        with opened.transaction() as tx:
-            (seen,) = due_schedules(tx, NOW, 10)
+        feed = planned(opened)
         with opened.transaction() as first:
-            assert claim_due(first, [claim(seen)]) == [claim(seen)]
+            (claimed,) = claim_due(first, NOW, NOW + HOUR, 10)
+            assert (claimed.feed_id, claimed.next_run_at) == (feed, NOW)
         with opened.transaction() as second:
-            assert claim_due(second, [claim(seen)]) == []
-            assert due_schedules(second, NOW, 10) == []
-            moved = known(second, seen.feed_id)
-        assert (moved.next_run_at, moved.last_slot) == (NOW + DAY, "2026-11-20")
+            assert claim_due(second, NOW, NOW + HOUR, 10) == []
+            assert due(second, NOW + HOUR) == [feed]
+
+
+def test_what_was_claimed_and_looked_at_moves_on_and_what_was_paused_meanwhile_does_not(tmp_path: Path) -> None:
+    with database(tmp_path) as opened:
+        feed = planned(opened)
+        with opened.transaction() as tx:
+            (claimed,) = claim_due(tx, NOW, NOW + HOUR, 10)
+            look = Looked(schedule_id=claimed.id, until=NOW + HOUR, slot="2026-11-20", then=NOW + DAY, good_at=NOW)
+            settle(tx, [look])
+            moved = known(tx, feed)
+            assert (moved.next_run_at, moved.last_slot, moved.last_good_at) == (NOW + DAY, "2026-11-20", NOW)
+            claim_due(tx, NOW + DAY, NOW + DAY + HOUR, 10)
+            pause_feed(tx, feed, NOW, "")
+            settle(tx, [replace(look, until=NOW + DAY + HOUR, then=NOW + 2 * DAY)])
+            assert known(tx, feed).next_run_at is None
 
 
 def test_what_is_due_later_is_not_due_and_at_most_so_many_are_given(tmp_path: Path) -> None:
     with database(tmp_path) as opened:
-        planned(opened)
+        feed = planned(opened)
         with opened.transaction() as tx:
-            assert due_schedules(tx, NOW - timedelta(seconds=1), 10) == []
-            assert due_schedules(tx, NOW, 0) == []
-            assert len(due_schedules(tx, NOW, 1)) == 1
+            assert due(tx, NOW - timedelta(seconds=1)) == []
+            assert due(tx, limit=0) == []
+            assert due(tx, limit=1) == [feed]
 
 
 def test_a_paused_feed_waits_and_runs_once_when_it_is_resumed(tmp_path: Path) -> None:
@@ -106,7 +120,7 @@ def test_a_paused_feed_waits_and_runs_once_when_it_is_resumed(tmp_path: Path) ->
         feed = planned(opened)
         with opened.transaction() as tx:
             pause_feed(tx, feed, NOW, "stocktaking")
-            assert due_schedules(tx, NOW + 9 * DAY, 10) == []
+            assert due(tx, NOW + 9 * DAY) == []
             set_schedule(tx, feed, DAILY, NOW)
             assert (known(tx, feed).next_run_at, known(tx, feed).paused_because) == (None, "stocktaking")
             assert resume_feed(tx, feed, NOW + 9 * DAY)

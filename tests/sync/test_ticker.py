@@ -20,12 +20,12 @@ from connector.store.credentials import keep_grant
 from connector.store.facts import keep_page, keep_records, move_cursor, position
 from connector.store.feeds import (
     add_feed,
-    connection_by_id,
     feed_by_id,
     keep_connection,
     keep_locations,
     mark_journalized,
 )
+from connector.store.looks import Known, known_sources
 from connector.store.probes import set_waking
 from connector.store.schedules import (
     NewSchedule,
@@ -37,11 +37,12 @@ from connector.store.schedules import (
     schedule_of,
     set_schedule,
 )
+from connector.sync.hints import HINTS_GATHER
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
 from connector.sync.journalize import is_behind, standing
 from connector.sync.probe import has_news
-from connector.sync.ticker import CLAIMED_FOR, HINTS_GATHER, Ticked, claim, tick
+from connector.sync.ticker import CLAIMED_FOR, Ticked, claim, tick
 from connector.transport.oauth import Grant
 from tests.store.given import empty, new
 
@@ -209,7 +210,7 @@ def test_a_feed_due_long_ago_runs_once_for_all_that_was_missed(street: Street) -
 
 
 def test_what_a_process_that_died_had_claimed_is_due_again(street: Street) -> None:
-    assert len(claim(street.house)) == 1  # and dies
+    assert len(claim(street.house).by_source) == 1  # and dies
     street.clock.now += CLAIMED_FOR - SECOND
     assert street.tick().claimed == 0
     street.clock.now += SECOND
@@ -306,8 +307,8 @@ def test_two_tickers_racing_for_five_hundred_claim_each_of_them_once(street: Str
     won: list[list[int]] = [[], []]
 
     def race(lane: int) -> None:
-        while found := claim(street.house, limit=50):
-            won[lane] += [each.schedule.id for each in found]
+        while found := claim(street.house, limit=50).by_source:
+            won[lane] += [each.id for of in found.values() for each in of]
 
     lanes = [threading.Thread(target=race, args=(lane,)) for lane in (0, 1)]
     for lane in lanes:
@@ -323,10 +324,29 @@ def test_records_seen_before_in_another_page_are_nothing_new_and_the_position_mo
         page = keep_page(tx, street.source, "orders", b"an older page", MORNING)
         keep_records(tx, street.source, "orders", page, [(known.source_id, known.body)])
         move_cursor(tx, street.source, "L1", "orders", "before")
-        source = connection_by_id(tx, street.source)
     street.shop.records["orders"] = [known]
-    assert not has_news(street.house, source)
+    assert not has_news(street.house, look(street), None)
     with street.house.database.transaction() as tx:
         assert position(tx, street.source, "L1", "orders") == "read"
     street.shop.records["orders"] = [order("o1", b'{"v": 2}')]
-    assert has_news(street.house, source)
+    assert has_news(street.house, look(street), None)
+
+
+def look(street: Street) -> Known:
+    with street.house.database.transaction() as tx:
+        return known_sources(tx, [street.source])[street.source]
+
+
+def test_an_answer_that_held_nothing_new_is_known_at_a_glance_and_any_other_is_compared(street: Street) -> None:
+    street.shop.records["orders"] = [order("o1")]
+    with street.house.database.transaction() as tx:
+        page = keep_page(tx, street.source, "orders", b"an older page", MORNING)
+        keep_records(tx, street.source, "orders", page, [("o1", b"{}")])
+    assert not has_news(street.house, look(street), None)
+    assert {read.answer != "" for place, read in look(street).reads.items() if place[0] == "orders"} == {True}
+    with street.house.database.transaction() as tx:
+        tx.connection().exec_driver_sql("delete from page_chunk")
+        tx.connection().exec_driver_sql("update record set digest = 'another'")
+    assert not has_news(street.house, look(street), None)  # nothing was compared
+    street.shop.records["orders"] = [order("o1"), order("o2")]
+    assert has_news(street.house, look(street), None)
