@@ -44,6 +44,7 @@ from connector.sync.journalize import is_behind, standing
 from connector.sync.probe import has_news
 from connector.sync.ticker import CLAIMED_FOR, Ticked, claim, tick
 from connector.transport.oauth import Grant
+from tests.postgresql import address_in
 from tests.store.given import empty, new
 
 MORNING = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -127,8 +128,9 @@ class Street:
 def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
     clock, shop = Clock(), Shop()
     monkeypatch.setattr(House, "source", lambda self, connection: shop.source)
-    (tmp_path / "connector.db").write_bytes(empty())
-    with open_house(Settings(home=tmp_path), clock) as house:
+    if not address_in(tmp_path):
+        (tmp_path / "connector.db").write_bytes(empty())
+    with open_house(Settings(home=tmp_path, database=address_in(tmp_path)), clock) as house:
         feed, source = opened_feed(house, "shop")
         yield Street(house, clock, shop, Counter(), feed, source)
 
