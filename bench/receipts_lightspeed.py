@@ -16,7 +16,7 @@ PAGE = 100
 
 _SHOP = Shop(
     locations={"1": Location(source_id="1", name="Main St", zone="America/New_York", currency="USD")},
-    categories={f"category/{number}": f"Category {number}" for number in range(6)},
+    categories={f"category/{number}": f"Category {number}" for number in range(1, 7)},
 )
 Json = dict[str, object]
 
@@ -197,7 +197,7 @@ def _line(number: int, each: int, *, is_reduced: bool) -> tuple[Json, Decimal, D
         "parentSaleLineID": "0",
         "shopID": "1",
         "saleID": str(number + 1),
-        "Item": {"itemID": str(product + 1), "description": f"Product {product}", "categoryID": str(product % 6),
+        "Item": {"itemID": str(product + 1), "description": f"Product {product}", "categoryID": str(product % 6 + 1),
                  "defaultCost": "0.8", "avgCost": "0.8", "archived": "false"},
     }  # fmt: skip
     return body, price, off, tax

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
@@ -15,8 +14,8 @@ from connector.errors import Broken
 NO_CURRENCY = "XXX"  # what ISO 4217 has for "none": stands where none is known, and always with a problem
 
 
-class Name(NamedTuple):
-    """What a piece of money is called. (A tuple, as there are many.)"""
+class Name(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
+    """What a piece of money is called. There are few, and each is looked up again and again."""
 
     kind: str
     code: str
@@ -57,25 +56,20 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
         """Pieces of one name summed, in one pass: there are many receipts."""
-        numbers: dict[Name, int] = {}
-        sums: list[int] = []
-        moved: list[int] = []
-        for name, amount in pieces:
-            if amount:
-                number = numbers.setdefault(name, len(sums))
-                if number == len(sums):
-                    sums.append(amount)
-                else:
-                    sums[number] += amount
-                moved.append(number)
         keys = _keys_at(self.business_day, self.currency, self.location, self.channel)
-        if len(moved) == len(sums):
-            each = zip(numbers, sums, strict=True)
-            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in each]), b""
+        moved = [piece for piece in pieces if piece[1]]
+        sums = dict(moved)
+        if len(sums) == len(moved):
+            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in moved]), b""
+        numbers = {name: number for number, name in enumerate(sums)}
+        vector = [numbers[name] for name, _ in moved]
+        sums = dict.fromkeys(sums, 0)
+        for name, amount in moved:
+            sums[name] += amount
         buckets = [
-            Bucket(key=keys[name], amount=sums[number], count=moved.count(number)) for name, number in numbers.items()
+            Bucket(key=keys[name], amount=sums[name], count=vector.count(number)) for name, number in numbers.items()
         ]
-        return tuple(buckets), pack(moved, len(sums))
+        return tuple(buckets), pack(vector, len(sums))
 
 
 class _Keys(dict[Name, BucketKey]):

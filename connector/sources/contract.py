@@ -33,16 +33,36 @@ class Stream:
     unseen: str = ""
 
 
+class Bodies:
+    """The records of a page byte for byte, cut apart by `cut` when the first of them is asked for."""
+
+    def __init__(self, page: bytes, cut: Callable[[bytes], Sequence[msgspec.Raw]]) -> None:
+        self._page, self._cut = page, cut
+        self._found: Sequence[msgspec.Raw] | None = None
+
+    def __getitem__(self, ordinal: int) -> bytes:
+        if self._found is None:
+            self._found = self._cut(self._page)
+        return bytes(self._found[ordinal])
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One record as received: its JSON, byte for byte as the page held it or spelled anew from it, and its names.
+    """One record as received: its names, and its JSON: spelled anew as `spelled`, else as it stands in its page, the
+    `ordinal`-th of its bodies.
 
     `record` is the body as its source read it when it took the page apart, so that it is not read twice; None where
     that was not done."""
 
     stream: str
     source_id: str
-    body: bytes
+    spelled: bytes = b""
+    bodies: Bodies | None = None
+    ordinal: int = 0
     record: object = None
+
+    @property
+    def body(self) -> bytes:
+        return self.spelled if self.bodies is None else self.bodies[self.ordinal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def _pull_settlements(api: Api, order: PullOrder) -> Iterator[Page]:
 
 
 def _settlement(fact: Fact, body: bytes) -> Received:
-    return Received(stream=SETTLEMENTS, source_id=fact.source_id, body=body)
+    return Received(stream=SETTLEMENTS, source_id=fact.source_id, spelled=body)
 
 
 def _fact_in(body: bytes) -> Fact | None:
@@ -118,7 +118,7 @@ def _kept(found: Sequence[Transaction], position: str) -> Iterator[Page]:
 
 
 def _received(transaction: Transaction) -> Received:
-    return Received(stream=TRANSACTIONS, source_id=transaction.transaction_id, body=written(transaction))
+    return Received(stream=TRANSACTIONS, source_id=transaction.transaction_id, spelled=written(transaction))
 
 
 def _places(found: Sequence[Participation]) -> tuple[Location, ...]:

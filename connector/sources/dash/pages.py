@@ -46,7 +46,7 @@ def _page(stream: str, records: Sequence[Place | Summary], position: str) -> Pag
 def _received(stream: str, body: bytes) -> Received:
     match stream:
         case "locations":
-            return Received(stream=stream, source_id=read(body, Place).id, body=body)
+            return Received(stream=stream, source_id=read(body, Place).id, spelled=body)
         case "daily_summaries":
-            return Received(stream=stream, source_id=read(body, Summary).source_id, body=body)
+            return Received(stream=stream, source_id=read(body, Summary).source_id, spelled=body)
     raise Broken(f"Dash has no stream {stream!r}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import msgspec
 
 from connector.errors import Broken
-from connector.sources.contract import Page, Received
+from connector.sources.contract import Bodies, Page, Received
+from connector.sources.lightspeed.plain import PlainPage, RawPage
+from connector.sources.lightspeed.records import read
 from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, kept, listed, value_of
 
 
@@ -21,7 +24,20 @@ def kept_page(stream: str, records: Sequence[Json], position: str) -> Page:
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
+    if stream == "sales":
+        with suppress(Broken):  # one of them is not plain: each is read by itself
+            return _plain(body)
     return tuple(received_as(stream, record) for record in answered(stream, decoded(body)))
+
+
+def _plain(body: bytes) -> tuple[Received, ...]:
+    bodies = Bodies(body, lambda page: read(page, RawPage).sales)
+    return tuple(
+        [
+            Received(stream="sales", source_id=sale.sale_id, bodies=bodies, ordinal=n, record=sale)
+            for n, sale in enumerate(read(body, PlainPage).sales)
+        ]
+    )
 
 
 def received_as(stream: str, record: Json) -> Received:
@@ -29,7 +45,7 @@ def received_as(stream: str, record: Json) -> Received:
     kind = KINDS[stream]
     body = kept(kind, record)
     source_id = str(body.get(kind.id_field) or stream)
-    return Received(stream=stream, source_id=source_id, body=msgspec.json.encode(body))
+    return Received(stream=stream, source_id=source_id, spelled=msgspec.json.encode(body))
 
 
 def answered(stream: str, answer: object) -> list[Json]:

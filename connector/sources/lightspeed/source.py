@@ -11,6 +11,8 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.lightspeed.defaults import DEFAULTS
 from connector.sources.lightspeed.files import saved
 from connector.sources.lightspeed.pages import unpack
+from connector.sources.lightspeed.plain import PlainSale
+from connector.sources.lightspeed.translate.ordinary import ordinary_fact
 from connector.sources.lightspeed.translate.record import translate
 from connector.sources.lightspeed.translate.shops import read_shop
 from connector.transport.access import Access
@@ -62,7 +64,8 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
-    return translate(received.stream, received.source_id, received.body, shop)
+    plain = ordinary_fact(received.record, shop) if isinstance(received.record, PlainSale) else None
+    return plain or translate(received.stream, received.source_id, received.body, shop)
 
 
 SOURCE = Source(

@@ -57,7 +57,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     record = _read(stream, body)
-    return Received(stream=stream, source_id=name_of(record), body=written(record), record=record)
+    return Received(stream=stream, source_id=name_of(record), spelled=written(record), record=record)
 
 
 def _received(stream: str, body: msgspec.Raw) -> Received:
@@ -65,8 +65,8 @@ def _received(stream: str, body: msgspec.Raw) -> Received:
     try:
         record = _read(stream, body)
     except Broken:
-        return Received(stream=stream, source_id=read(body, Head).source_id, body=bytes(body))
-    return Received(stream=stream, source_id=name_of(record), body=bytes(body), record=record)
+        return Received(stream=stream, source_id=read(body, Head).source_id, spelled=bytes(body))
+    return Received(stream=stream, source_id=name_of(record), spelled=bytes(body), record=record)
 
 
 def _read(stream: str, body: msgspec.Raw) -> Record:

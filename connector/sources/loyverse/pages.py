@@ -49,7 +49,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     """A record as it is kept: the fields named in records.py and no others."""
     record = read_record(stream, body)
-    return Received(stream=stream, source_id=name_of(record), body=written(record), record=record)
+    return Received(stream=stream, source_id=name_of(record), spelled=written(record), record=record)
 
 
 def _received(stream: str, body: msgspec.Raw) -> Received:
@@ -57,5 +57,5 @@ def _received(stream: str, body: msgspec.Raw) -> Received:
     try:
         record = read_record(stream, body)
     except Broken:
-        return Received(stream=stream, source_id=read(body, Head).name(stream), body=bytes(body))
-    return Received(stream=stream, source_id=name_of(record), body=bytes(body), record=record)
+        return Received(stream=stream, source_id=read(body, Head).name(stream), spelled=bytes(body))
+    return Received(stream=stream, source_id=name_of(record), spelled=bytes(body), record=record)

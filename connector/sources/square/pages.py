@@ -32,7 +32,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
         return tuple([_received(stream, each) for each in bodies])
     return tuple(
         [
-            Received(stream=stream, source_id=record.id, body=bytes(each), record=record)
+            Received(stream=stream, source_id=record.id, spelled=bytes(each), record=record)
             for each, record in zip(bodies, records, strict=True)
         ]
     )
@@ -41,7 +41,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     """A record as it is kept: the fields of its shape and no others, so nothing about a customer is ever stored."""
     record = read_record(stream, body)
-    return Received(stream=stream, source_id=record.id, body=msgspec.json.encode(record), record=record)
+    return Received(stream=stream, source_id=record.id, spelled=msgspec.json.encode(record), record=record)
 
 
 def _received(stream: str, body: msgspec.Raw) -> Received:
@@ -49,8 +49,8 @@ def _received(stream: str, body: msgspec.Raw) -> Received:
     try:
         record = read_record(stream, body)
     except Broken:
-        return Received(stream=stream, source_id=read(body, Head).id, body=bytes(body))
-    return Received(stream=stream, source_id=record.id, body=bytes(body), record=record)
+        return Received(stream=stream, source_id=read(body, Head).id, spelled=bytes(body))
+    return Received(stream=stream, source_id=record.id, spelled=bytes(body), record=record)
 
 
 def _key(stream: str) -> str:

@@ -400,7 +400,7 @@ def _shop(till: Till, zone: str = "") -> Shop:
 def _with_zone(record: Received) -> Received:
     zone = ZONES.get(record.source_id)
     body = json.loads(record.body) | ({"zone": zone} if zone else {})
-    return Received(stream="stores", source_id=record.source_id, body=json.dumps(body).encode())
+    return Received(stream="stores", source_id=record.source_id, spelled=json.dumps(body).encode())
 
 
 def _translated(till: Till, record: Received) -> Fact:

@@ -184,14 +184,14 @@ def test_the_first_pull_of_another_day_reads_seven_days_again(month: Month) -> N
 def test_a_late_change_of_a_traded_day_is_found(month: Month) -> None:
     first = {(record.stream, record.source_id): record.body for record in month.pull()}
     assert SOURCE.shop
-    shop = SOURCE.shop([Received(stream=key[0], source_id=key[1], body=body) for key, body in first.items()], "")
+    shop = SOURCE.shop([Received(stream=key[0], source_id=key[1], spelled=body) for key, body in first.items()], "")
     changed = change(month.shelf)
     newer = [r for r in month.pull() if first.get((r.stream, r.source_id)) != r.body]
     facts = _facts(newer, shop)
     assert {(fact.stream, type(fact.about)) for fact in facts} == {("orders", NoSale), ("payments", NoSale)}
     assert changed in {fact.source_id for fact in facts}
     order = next(body for (stream, name), body in first.items() if (stream, name) == ("orders", changed))
-    was = _facts([Received(stream="orders", source_id=changed, body=order)], shop)
+    was = _facts([Received(stream="orders", source_id=changed, spelled=order)], shop)
     assert isinstance(was[0].about, Sale)
 
 

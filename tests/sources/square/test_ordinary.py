@@ -129,7 +129,7 @@ def test_the_orders_of_a_month_are_the_same_read_lean_read_in_full_and_read_agai
     records, lean = _month(tmp_path), 0
     shop = SOURCE.shop(records, "")
     for record in (record for record in records if record.stream == "orders"):
-        unread = Received(stream=record.stream, source_id=record.source_id, body=record.body)
+        unread = Received(stream=record.stream, source_id=record.source_id, spelled=record.body)
         full = any_order_fact(read(record.body, Order), shop)
         assert SOURCE.translate(record, shop) == SOURCE.translate(unread, shop) == full
         lean += ordinary_fact(read(record.body, Order), shop) is not None

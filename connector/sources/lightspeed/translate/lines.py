@@ -13,7 +13,7 @@ from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.records import Sale, SaleLine
 from connector.sources.lightspeed.translate.amounts import minor, scaled, shared
-from connector.sources.lightspeed.translate.taxes import discount_part, joined_name, line_taxes, tax_names
+from connector.sources.lightspeed.translate.taxes import LineTax, discount_part, joined_name, line_taxes, tax_names
 
 MISCELLANEOUS = "Miscellaneous"
 UNCATEGORIZED = "Uncategorized"
@@ -54,9 +54,9 @@ def line_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_in
         *_divided(minor(sale.calc_tax2, currency), exact.taxes[1]).items(),
     ]
     if is_inside:
-        for (_, _, tax_code, parent), amount in taxes:
-            kind, _, code = parent.partition("|")
-            amounts[Name(kind, code, tax_code)] -= amount
+        for name, amount in taxes:
+            kind, _, code = name.parent.partition("|")
+            amounts[Name(kind, code, name.tax_code)] -= amount
     return [*amounts.items(), *taxes]
 
 
@@ -69,12 +69,20 @@ def _summed(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_inside
         price, discount = _price_part(line, side, tax_code, shop), Name(side.discount, DISCOUNTS, tax_code)
         _add(exact.prices, price, scaled(line.calc_subtotal, currency))
         _add(exact.discounts, discount, -scaled(line.discount, currency))
-        for tax in taxes:
-            saved = discount_part(tax, taxes, line, is_inside=is_inside)
-            for part, amount in ((price, tax.amount + saved), (discount, -saved)):
-                where = Name(side.tax, tax.name, tax_code, f"{part.kind}|{part.code}")
-                _add(exact.taxes[tax.number], where, scaled(amount, currency))
+        for number, where, amount in tax_parts(line, taxes, (price, discount), side.tax, is_inside=is_inside):
+            _add(exact.taxes[number], where, scaled(amount, currency))
     return exact
+
+
+def tax_parts(
+    line: SaleLine, taxes: Sequence[LineTax], parts: tuple[Name, Name], kind: str, *, is_inside: bool
+) -> Iterator[tuple[int, Name, Decimal]]:
+    """Which of the two, name of that kind and exact amount of each tax, on the line's price and on its discount."""
+    price, discount = parts
+    for tax in taxes:
+        saved = discount_part(tax, taxes, line, is_inside=is_inside)
+        for part, amount in ((price, tax.amount + saved), (discount, -saved)):
+            yield tax.number, Name(kind, tax.name, part.tax_code, f"{part.kind}|{part.code}"), amount
 
 
 def _price_part(line: SaleLine, side: Side, tax_code: str, shop: Shop) -> Name:

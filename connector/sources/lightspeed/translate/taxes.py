@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from connector.domain.facts import Problem
 from connector.domain.shop import Shop
+from connector.sources.lightspeed.plain import PlainSale
 from connector.sources.lightspeed.records import Sale, SaleLine
 
 CENT = Decimal("0.01")
@@ -33,7 +35,7 @@ def line_taxes(line: SaleLine, names: tuple[str, str]) -> list[LineTax]:
     ]
 
 
-def tax_names(sale: Sale, shop: Shop) -> tuple[str, str]:
+def tax_names(sale: Sale | PlainSale, shop: Shop) -> tuple[str, str]:
     """What the sale's tax category calls its two taxes; empty where it does not."""
     if sale.tax_category is not None:
         return sale.tax_category.tax1_name, sale.tax_category.tax2_name
@@ -46,7 +48,7 @@ def joined_name(taxes: list[LineTax]) -> str:
     return " + ".join(tax.name for tax in taxes)
 
 
-def discount_part(tax: LineTax, taxes: list[LineTax], line: SaleLine, *, is_inside: bool) -> Decimal:
+def discount_part(tax: LineTax, taxes: Sequence[LineTax], line: SaleLine, *, is_inside: bool) -> Decimal:
     """The tax that the discount saved; nothing where the tax is not what its rate gives on the discounted price."""
     share = tax.rate / (1 + sum(each.rate for each in taxes)) if is_inside else tax.rate
     if abs((line.calc_subtotal - line.discount) * share - tax.amount) >= CENT:

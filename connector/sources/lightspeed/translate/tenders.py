@@ -5,6 +5,7 @@ The name is the code of a type that the shop made itself, for its clearing accou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from connector.domain.facts import UNKNOWN, Problem
 from connector.domain.places import Name, Piece
@@ -21,6 +22,7 @@ _TYPES = frozenset({CASH, CARD, GIFT_CARD, CREDIT_ACCOUNT})
 _UNKNOWN = "payment type "
 
 
+@lru_cache(maxsize=4096)
 def tender_code(kind: PaymentType) -> str:
     """The code of a payment type: one of the built-in ones in small letters, or the name of the shop's own.
 
