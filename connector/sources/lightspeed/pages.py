@@ -17,9 +17,9 @@ from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, k
 
 def kept_page(stream: str, records: Sequence[Json], position: str) -> Page:
     """The page of these records as received."""
-    received = tuple(received_as(stream, record) for record in records)
-    body = b",".join(record.body for record in received)
-    return Page(body=b'{"%s":[%s]}' % (KINDS[stream].key.encode(), body), records=received, position=position)
+    bodies = b",".join([received_as(stream, record).body for record in records])
+    body = b'{"%s":[%s]}' % (KINDS[stream].key.encode(), bodies)
+    return Page(body=body, records=unpack(stream, body), position=position)
 
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
 from connector.errors import Broken
-from connector.sources.contract import Page, Received
+from connector.sources.contract import Bodies, Page, Received
+from connector.sources.lightspeed_x.plain import read_plain
 from connector.sources.lightspeed_x.records import (
     Answer,
     Head,
@@ -39,8 +41,8 @@ def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Pag
     """The page of these records. A record whose version alone moved, or its note or customer, is kept in the same
     bytes as before: it is still the same record."""
     received = tuple([_kept(stream, record) for record in records])
-    body = b",".join(record.body for record in received)
-    return Page(body=b'{"data":[%s]}' % body, records=received, position=position)
+    body = b'{"data":[%s]}' % b",".join(record.body for record in received)
+    return Page(body=body, records=unpack(stream, body), position=position)
 
 
 def kept(stream: str, record: msgspec.Raw) -> bytes:
@@ -52,7 +54,20 @@ def kept(stream: str, record: msgspec.Raw) -> bytes:
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
+    if stream == "sales":
+        with suppress(Broken):  # one of them is not plain: each is read by itself
+            return _plain(body)
     return tuple([_received(stream, record) for record in listed(read(body, Answer))])
+
+
+def _plain(body: bytes) -> tuple[Received, ...]:
+    bodies = Bodies(body, lambda page: listed(read(page, Answer)))
+    return tuple(
+        [
+            Received(stream="sales", source_id=sale.id, bodies=bodies, ordinal=n, record=sale)
+            for n, sale in enumerate(read_plain(body))
+        ]
+    )
 
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:

@@ -10,6 +10,8 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.lightspeed_x.defaults import DEFAULTS
 from connector.sources.lightspeed_x.files import saved
 from connector.sources.lightspeed_x.pages import unpack
+from connector.sources.lightspeed_x.plain import PlainSale
+from connector.sources.lightspeed_x.translate.ordinary import ordinary_fact
 from connector.sources.lightspeed_x.translate.record import fact_of, translate
 from connector.sources.lightspeed_x.translate.shops import read_shop
 from connector.sources.lightspeed_x.webhook import WEBHOOK
@@ -58,6 +60,9 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if isinstance(received.record, PlainSale):
+        plain = ordinary_fact(received.record, shop)
+        return plain or translate(received.stream, received.source_id, received.body, shop)
     if received.record is not None:
         return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)

@@ -75,7 +75,7 @@ def is_refund(sale: Sale) -> bool:
 def parts(sale: Sale, reading: Reading) -> list[Part]:
     """Lines and adjustments as parts."""
     only_rate = _only_rate(sale)
-    found = [part for line in _counting(sale) for part in _line(line, reading, only_rate)]
+    found = [part for line in _counting(sale) for part in line_parts(line, reading, only_rate)]
     return found + [_adjustment(each, reading) for each in sale.adjustments or ()]
 
 
@@ -94,7 +94,8 @@ def surcharge(sale: Sale, reading: Reading) -> list[Part]:
     return [Part(_named("surcharge", reading), "Surcharge", amount)] if amount else []
 
 
-def _line(line: Line, reading: Reading, only_rate: str) -> Iterator[Part]:
+def line_parts(line: Line, reading: Reading, only_rate: str) -> Iterator[Part]:
+    """A line as its price and what was taken off it; without components it bears its tax at `only_rate`."""
     pricing, back = line.pricing or Pricing(), _comes_back(line)
     net = in_minor_units(pricing.total, reading.places)
     off = _discount(in_minor_units(pricing.discount_total, reading.places), back)

@@ -102,12 +102,17 @@ def _tax_pieces(found: Sequence[Part], taxes: Mapping[str, Decimal], shop: Shop)
             of_rate[name] = of_rate.get(name, Decimal(0)) + amount
     pieces: list[Piece] = []
     for rate, amount in taxes.items():
-        whole_shares = {name: whole(share) for name, share in shares.get(rate, {}).items()}
-        if whole_shares:
-            largest = max(whole_shares, key=lambda name: abs(whole_shares[name]))
-            whole_shares[largest] += whole(amount) - sum(whole_shares.values())
-        pieces += whole_shares.items()
+        pieces += rounded_shares(amount, shares.get(rate, {})).items()
     return pieces
+
+
+def rounded_shares(total: Decimal, shares: Mapping[Name, Decimal]) -> dict[Name, int]:
+    """Shares in whole minor units that come to the whole of the total; nothing where there is none."""
+    found = {name: whole(share) for name, share in shares.items()}
+    if found:
+        largest = max(found, key=lambda name: abs(found[name]))
+        found[largest] += whole(total) - sum(found.values())
+    return found
 
 
 def _rate(rate: str, shop: Shop) -> str:

@@ -14,7 +14,7 @@ from connector.sources.lightspeed_x.translate.lines import Reading, is_refund
 from connector.sources.lightspeed_x.translate.pieces import sale_pieces
 from connector.sources.lightspeed_x.translate.places import currency_of, local_day
 from connector.sources.lightspeed_x.translate.states import charged, is_deposit, no_sale_reason, state_problems
-from connector.sources.lightspeed_x.translate.tenders import paid_amount, tender_pieces
+from connector.sources.lightspeed_x.translate.tenders import paid_amount, session_of, tender_pieces
 
 
 def sale_fact(sale: Sale, shop: Shop) -> Fact:
@@ -35,7 +35,7 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
         sold = [(Name("customer_deposit", "Deposits"), paid)]
     problems += state_problems(sale, due, paid)
     problems += [*_day_problems(sale, frame, shop), *_place_problems(sale, frame)]
-    about = Receipt(receipt_id=sale.id, is_refund=back, register=_session(sale))
+    about = Receipt(receipt_id=sale.id, is_refund=back, register=session_of(sale.taken))
     return frame.fact(about, [*sold, *tenders], problems)
 
 
@@ -50,12 +50,6 @@ def _frame(sale: Sale, shop: Shop) -> Frame:
         currency=currency_of(shop, sale.outlet),
         channel=_channel(sale),
     )
-
-
-def _session(sale: Sale) -> str:
-    """The register session in which all of it was paid; empty where there are several or none."""
-    found = {(payment.metadata.register_open_sequence_id if payment.metadata else "") or "" for payment in sale.taken}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _channel(sale: Sale) -> str:

@@ -10,7 +10,7 @@ from connector.domain.money import exponent
 from connector.domain.places import Frame, needed
 from connector.domain.sales import NoSale, TillCount
 from connector.domain.shop import Shop
-from connector.sources.lightspeed_x.records import Payment, PaymentType, Session, in_minor_units
+from connector.sources.lightspeed_x.records import PaymentType, Session, in_minor_units
 from connector.sources.lightspeed_x.translate.places import currency_of, local_day
 from connector.sources.lightspeed_x.translate.rounding import whole
 from connector.sources.lightspeed_x.translate.shops import register_name
@@ -41,7 +41,7 @@ def _till(session: Session, currency: str, shop: Shop) -> TillCount | None:
     totals = []
     for each in session.payments or ():
         type_ = PaymentType(config_id=each.payment_type_id, name=each.payment_type_name)
-        known, code = tender_code(Payment(type=type_), shop)
+        known, code = tender_code(type_, shop)
         if known:
             totals.append(("tender+refund_tender", code, whole(in_minor_units(each.total, exponent(currency)))))
     return TillCount(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from connector.domain.facts import UNKNOWN
 from connector.domain.places import Name, Piece
 from connector.domain.shop import Shop
+from connector.sources.lightspeed_x.plain import PlainPayment
 from connector.sources.lightspeed_x.records import Payment, PaymentType, Sale, in_minor_units
 from connector.sources.lightspeed_x.translate.rounding import whole
 from connector.sources.lightspeed_x.translate.shops import lists_payment_types, payment_type
@@ -22,19 +23,19 @@ def tender_pieces(sale: Sale, shop: Shop, places: int, *, is_refund: bool) -> It
     """The payments that count: + money received, − money given back."""
     kind = "refund_tender" if is_refund else "tender"
     for payment in sale.taken:
-        known, code = tender_code(payment, shop)
+        known, code = tender_code(payment.type, shop)
         yield Name(kind if known else UNKNOWN, code), paid_amount(payment, places)
 
 
-def tender_code(payment: Payment, shop: Shop) -> tuple[bool, str]:
+def tender_code(kind: PaymentType | None, shop: Shop) -> tuple[bool, str]:
     """Whether the payment type is known, and its code: a fixed word for the built-in types; for the retailer's own
     ones the name that the list of payment types has for the id now, however it was called when it was paid.
 
     An id that the list does not hold is not known; without any list the payment's own name must do."""
-    told = payment.type or PaymentType()
+    told = kind or PaymentType()
     listed = payment_type(shop, told.config_id or "")
-    kind, name = listed or (str(told.id or ""), told.name or "")
-    code = GLOBAL_KINDS.get(kind) or GLOBAL_KINDS.get(str(told.id or "")) or NAMED.get(name.strip().casefold())
+    global_kind, name = listed or (str(told.id or ""), told.name or "")
+    code = GLOBAL_KINDS.get(global_kind) or GLOBAL_KINDS.get(str(told.id or "")) or NAMED.get(name.strip().casefold())
     if code:
         return True, code
     is_stray = listed is None and lists_payment_types(shop)
@@ -45,3 +46,9 @@ def tender_code(payment: Payment, shop: Shop) -> tuple[bool, str]:
 
 def paid_amount(payment: Payment, places: int) -> int:
     return whole(in_minor_units(payment.amount, places))
+
+
+def session_of(taken: Iterable[Payment | PlainPayment]) -> str:
+    """The register session in which all of it was paid; empty where there are several or none."""
+    found = {(payment.metadata.register_open_sequence_id if payment.metadata else "") or "" for payment in taken}
+    return found.pop() if len(found) == 1 else ""
