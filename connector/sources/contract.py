@@ -46,7 +46,7 @@ class Bodies:
         return bytes(self._found[ordinal])
 
 
-class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False, eq=False):
     """One record as received: its names, and its JSON: spelled anew as `spelled`, else as it stands in its page, the
     `ordinal`-th of its bodies.
 
@@ -63,6 +63,15 @@ class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def body(self) -> bytes:
         return self.spelled if self.bodies is None else self.bodies[self.ordinal]
+
+    def __eq__(self, other: object) -> bool:
+        """The same names and bytes, however they are held and whether they were read."""
+        if not isinstance(other, Received):
+            return NotImplemented
+        return (self.stream, self.source_id, self.body) == (other.stream, other.source_id, other.body)
+
+    def __hash__(self) -> int:
+        return hash((self.stream, self.source_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
