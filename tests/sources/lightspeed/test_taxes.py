@@ -114,3 +114,13 @@ def test_a_header_amount_is_divided_to_the_cent(total: int, exact: list[str], pa
 def test_both_sides_agree_in_every_case_above() -> None:
     found = fact("sales", sale(line("9.99", 3, discount="1.37", rates=BOTH), line("0.33", -1, rates=BOTH)))
     assert sides(found)[0] == sides(found)[1] != 0
+
+
+@pytest.mark.parametrize("others", [[], [line("10", itemID="0")], [line("10")]], ids=["alone", "elsewhere", "alike"])
+def test_a_tax_inside_a_price_of_nothing_is_held(others: list[Json]) -> None:
+    empty = line("0") | {"tax": "true", "tax1Rate": "0.05", "calcTax1": "1", "calcTotal": "0"}
+    goods = sum(10 for _ in others)
+    found = fact("sales", sale(empty, *others, pays=[pay(str(goods))], total=str(goods), calcTotal=str(goods)) | INSIDE)
+    assert ("R7", -100) in codes(found.problems)
+    sold, tendered = sides(found)
+    assert sold == tendered

@@ -29,7 +29,7 @@ def sale_problems(sale: Sale, currency: str, *, is_inside: bool) -> Iterator[Pro
     """R1 to R9 of a completed sale, as far as it tells both sides of them."""
     told = _Told(sale, currency)
     yield from _header(told, is_inside=is_inside)
-    yield from _lines(told)
+    yield from _lines(told, is_inside=is_inside)
     yield from _payments(told)
 
 
@@ -72,7 +72,7 @@ def _header(told: _Told, *, is_inside: bool) -> Iterator[Problem]:
         yield told.problem("R1", sale.total - sale.calc_total)
 
 
-def _lines(told: _Told) -> Iterator[Problem]:
+def _lines(told: _Told, *, is_inside: bool) -> Iterator[Problem]:
     sale = told.sale
     for code, header, lines in (
         ("R2", sale.calc_subtotal, sum((line.calc_subtotal for line in sale.lines), ZERO)),
@@ -88,6 +88,9 @@ def _lines(told: _Told) -> Iterator[Problem]:
             yield told.problem("R6", header - lines, number)
     for line in sale.lines:
         yield from _line(told, line)
+        tax = line.calc_tax1 + line.calc_tax2
+        if is_inside and tax and not line.calc_subtotal:
+            yield told.problem("R7", -tax, line.sale_line_id)
     yield from _cost(told)
 
 

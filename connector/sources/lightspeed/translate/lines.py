@@ -56,7 +56,8 @@ def line_pieces(sale: Sale, currency: str, shop: Shop, *, is_refund: bool, is_in
     if is_inside:
         for name, amount in taxes:
             kind, _, code = name.parent.partition("|")
-            amounts[Name(kind, code, name.tax_code)] -= amount
+            price = Name(kind, code, name.tax_code)
+            amounts[price] = amounts.get(price, 0) - amount  # a price of nothing may bear a tax: R7 holds it
     return [*amounts.items(), *taxes]
 
 
