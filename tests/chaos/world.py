@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
-from unittest.mock import patch
 
 import requests
 from sqlalchemy import Engine, event
@@ -43,7 +42,6 @@ from connector.sync.journalize import journalize
 from connector.sync.post import Posted, post
 from connector.sync.pull import pull
 from connector.transport.oauth import Client, Grant
-from connector.transport.repeat import reading
 from tests.chaos.shop import START, Trade, change, trade
 from tests.chaos.weather import Mishap, Weather
 from tests.store.given import empty
@@ -286,7 +284,6 @@ def world(books: Books, folder: Path, stage: Stage = "journalized", *, seed: int
         shutil.copytree(template(books, stage), folder, dirs_exist_ok=True)
     clock, random_before = Clock(), random.getstate()
     random.seed(seed)
-    defaults = reading.__kwdefaults__ or {}
     with ExitStack() as opened:
         shelves = {name: opened.enter_context(QuickShelf(folder / f"{name}.shelf")) for name in ("square", books)}
         apps = {
@@ -306,7 +303,6 @@ def world(books: Books, folder: Path, stage: Stage = "journalized", *, seed: int
             log=log,
         )
         opened.enter_context(in_process(made.wire))
-        opened.enter_context(patch.dict(defaults, {"sleep": clock.sleep}))
         try:
             yield made
         finally:

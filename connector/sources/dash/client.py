@@ -102,7 +102,7 @@ def _calling(access: Access) -> Iterator[Ask]:
     with httpx_client() as http:
 
         def ask(path: str, wanted: Mapping[str, str]) -> Answer:
-            return reading(partial(_once, http, access, path, wanted), now=access.now)
+            return reading(partial(_once, http, access, path, wanted), now=access.now, sleep=access.sleep)
 
         yield ask
 

@@ -229,7 +229,7 @@ class Api:
 
     def ask(self, stream: str, call: Callable[[], object]) -> bytes:
         """The bytes of one answer; asked again while Square is busy, for a minute at most."""
-        return reading(partial(self._once, stream, call), now=self._access.now)
+        return reading(partial(self._once, stream, call), now=self._access.now, sleep=self._access.sleep)
 
     def pages(self, stream: str, key: str, call: Callable[[str], object]) -> Iterator[Found]:
         """Pages until one has no cursor, however empty. Raises Broken where there is no end of them."""
