@@ -1,10 +1,14 @@
-"""Receipts as bench.receipts has them, of Lightspeed X-Series, whose lines have five decimals."""
+"""Receipts as bench.receipts has them, of Lightspeed X-Series, whose lines have five decimals.
+
+The bare decode reads what records.py reads of the page, each with its type: amounts decimal, moments aware."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
@@ -22,6 +26,7 @@ _SHOP = Shop(
     | {f"tax rate|{_RATE}": "GST 15%"},
 )
 Json = dict[str, object]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Id(msgspec.Struct):
@@ -47,7 +52,24 @@ class _Meta(msgspec.Struct):
     tax_components: list[_Component]
 
 
+class _Return(msgspec.Struct):
+    is_return: bool
+    original_sale_id: str | None = None
+
+
+class _Place(msgspec.Struct):
+    outlet_id: str
+    register_id: str
+    type: str = ""
+
+
+class _Session(msgspec.Struct):
+    register_open_sequence_id: str
+
+
 class _Line(msgspec.Struct):
+    id: str
+    return_: _Return = msgspec.field(name="return")
     quantity: Decimal
     status: str
     product: _Id
@@ -66,9 +88,11 @@ class _Type(msgspec.Struct):
 class _Payment(msgspec.Struct):
     id: str
     amount: Decimal
-    date: str
+    date: Moment
     deleted_at: str | None
     type: _Type
+    source: _Place
+    session: _Session = msgspec.field(name="_metadata")
 
 
 class _Tax(msgspec.Struct):
@@ -83,15 +107,16 @@ class _Totals(msgspec.Struct):
     surcharge: Decimal
 
 
-class _Place(msgspec.Struct):
-    type: str
-    outlet_id: str
-
-
 class _Sale(msgspec.Struct):
     id: str
     state: str
-    date: str
+    attributes: list[str]
+    date: Moment
+    created_at: Moment
+    receipt_number: str
+    adjustments: list[object]
+    ecom_custom_charges: list[object]
+    return_: _Return = msgspec.field(name="return")
     deleted_at: str | None
     source: _Place
     totals: _Totals

@@ -1,10 +1,14 @@
-"""Receipts as bench.receipts has them, of Loyverse, whose amounts are decimals."""
+"""Receipts as bench.receipts has them, of Loyverse, whose amounts are decimals.
+
+The bare decode reads what records.py reads of the page, each with its type: amounts decimal, moments aware."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +23,7 @@ _SHOP = Shop(
     categories={f"item-{number:04}": f"Category {number % 6}" for number in range(40)},
 )
 Json = dict[str, object]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Tax(msgspec.Struct):
@@ -45,6 +50,7 @@ class _Line(msgspec.Struct):
     total_discount: Decimal
     line_taxes: list[_Tax]
     line_discounts: list[_Discount]
+    line_modifiers: list[object]
 
 
 class _Payment(msgspec.Struct):
@@ -57,7 +63,8 @@ class _Payment(msgspec.Struct):
 class _Receipt(msgspec.Struct):
     receipt_number: str
     receipt_type: str
-    receipt_date: str
+    receipt_date: Moment
+    pos_device_id: str
     cancelled_at: str | None
     store_id: str
     total_money: Decimal
