@@ -44,7 +44,7 @@ FEW, MANY = 1_000, 20_000
 GOAL_MS, GOAL_RATIO = 1.0, 1.1
 BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
 STREAMS = ("orders", "payments", "payouts")
-ANSWER = Received(stream="orders", source_id="o1", body=b'{"id": "o1", "total": 1250}')
+ANSWER = Received(stream="orders", source_id="o1", spelled=b'{"id": "o1", "total": 1250}')
 
 
 def main() -> None:

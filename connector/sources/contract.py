@@ -33,19 +33,6 @@ class Stream:
     unseen: str = ""
 
 
-class Bodies:
-    """The records of a page byte for byte, cut apart by `cut` when the first of them is asked for."""
-
-    def __init__(self, page: bytes, cut: Callable[[bytes], Sequence[msgspec.Raw]]) -> None:
-        self._page, self._cut = page, cut
-        self._found: Sequence[msgspec.Raw] | None = None
-
-    def __getitem__(self, ordinal: int) -> bytes:
-        if self._found is None:
-            self._found = self._cut(self._page)
-        return bytes(self._found[ordinal])
-
-
 class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False, eq=False):
     """One record as received: its names, and its JSON: spelled anew as `spelled`, else as it stands in its page, the
     `ordinal`-th of its bodies.
@@ -72,6 +59,28 @@ class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False, eq=False):
 
     def __hash__(self) -> int:
         return hash((self.stream, self.source_id))
+
+
+class Bodies:
+    """The records of a page byte for byte, cut apart by `cut` when the first of them is asked for."""
+
+    def __init__(self, page: bytes, cut: Callable[[bytes], Sequence[msgspec.Raw]]) -> None:
+        self._page, self._cut = page, cut
+        self._found: Sequence[msgspec.Raw] | None = None
+
+    def __getitem__(self, ordinal: int) -> bytes:
+        if self._found is None:
+            self._found = self._cut(self._page)
+        return bytes(self._found[ordinal])
+
+    def received(self, stream: str, records: Iterable[tuple[str, object]]) -> tuple[Received, ...]:
+        """The records of the page, which were read in one go and are given with their ids."""
+        return tuple(
+            [
+                Received(stream=stream, source_id=name, bodies=self, ordinal=n, record=record)
+                for n, (name, record) in enumerate(records)
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

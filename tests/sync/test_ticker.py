@@ -160,7 +160,7 @@ def journalized(house: House, feed_id: int) -> None:
 
 
 def order(name: str, body: bytes = b"{}") -> Received:
-    return Received(stream="orders", source_id=name, body=body)
+    return Received(stream="orders", source_id=name, spelled=body)
 
 
 def test_a_feed_with_nothing_new_costs_one_call_a_stream_and_starts_nothing(street: Street) -> None:

@@ -32,12 +32,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _plain(body: bytes) -> tuple[Received, ...]:
     bodies = Bodies(body, lambda page: read(page, RawPage).sales)
-    return tuple(
-        [
-            Received(stream="sales", source_id=sale.sale_id, bodies=bodies, ordinal=n, record=sale)
-            for n, sale in enumerate(read(body, PlainPage).sales)
-        ]
-    )
+    return bodies.received("sales", [(sale.sale_id, sale) for sale in read(body, PlainPage).sales])
 
 
 def received_as(stream: str, record: Json) -> Received:

@@ -62,12 +62,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _plain(body: bytes) -> tuple[Received, ...]:
     bodies = Bodies(body, lambda page: listed(read(page, Answer)))
-    return tuple(
-        [
-            Received(stream="sales", source_id=sale.id, bodies=bodies, ordinal=n, record=sale)
-            for n, sale in enumerate(read_plain(body))
-        ]
-    )
+    return bodies.received("sales", [(sale.id, sale) for sale in read_plain(body)])
 
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:

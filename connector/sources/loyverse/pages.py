@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from connector.errors import Broken
-from connector.sources.contract import Page, Received
+from connector.sources.contract import Bodies, Page, Received
 from connector.sources.loyverse.records import (
     Head,
     Receipt,
     Shift,
     name_of,
     read,
+    read_page,
     read_record,
     unpacked,
     written,
@@ -43,7 +44,11 @@ def history_page(stream: str, before: datetime, position: str) -> Page:
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
-    return tuple([_received(stream, record) for record in unpacked(body, stream)])
+    try:
+        records = [(name_of(record), record) for record in read_page(stream, body)]
+    except Broken:  # one of them has another shape, so each is read by itself
+        return tuple([_received(stream, record) for record in unpacked(body, stream)])
+    return Bodies(body, lambda page: unpacked(page, stream)).received(stream, records)
 
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:

@@ -5,6 +5,7 @@ Loyverse adds to them; every field may be absent or null."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -200,6 +201,10 @@ Answer = dict[str, msgspec.Raw]
 
 _LISTS = dict[str, list[msgspec.Raw] | str | None]
 _RECORDS = {stream: msgspec.json.Decoder(shape, float_hook=digits) for stream, shape in SHAPES.items()}
+_PAGES = {
+    stream: msgspec.json.Decoder(dict[str, list[shape] | str | None], float_hook=digits)  # type: ignore[valid-type]
+    for stream, shape in SHAPES.items()
+}
 _ENCODER = msgspec.json.Encoder(enc_hook=number)
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
@@ -218,6 +223,17 @@ def read_record(stream: str, body: bytes | msgspec.Raw) -> Record:
         return _RECORDS[stream].decode(body)
     except _UNREADABLE as error:
         raise _not_a(SHAPES[stream], error) from error
+
+
+def read_page(stream: str, body: bytes) -> Sequence[Record]:
+    """The records of a page of the stream; raises Broken where one has another shape, or they are no list."""
+    try:
+        found = _PAGES[stream].decode(body).get(stream)
+    except _UNREADABLE as error:
+        raise _not_a(SHAPES[stream], error) from error
+    if not isinstance(found, list):
+        raise Broken(f"a page of Loyverse's {stream} holds no list of them")
+    return found
 
 
 def name_of(record: Record) -> str:

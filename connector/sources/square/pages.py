@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from connector.errors import Broken
-from connector.sources.contract import Page, Received
+from connector.sources.contract import Bodies, Page, Received
 from connector.sources.square.records import Head, read
 from connector.sources.square.shapes import read_page, read_record
 
@@ -25,17 +25,13 @@ def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Pag
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
-    bodies = read(body, _Bodies)[_key(stream)]
+    key = _key(stream)
     try:
-        records = read_page(stream, body)[_key(stream)]
+        records = read_page(stream, body)[key]
     except Broken:  # one of them has another shape, so each is read by itself
-        return tuple([_received(stream, each) for each in bodies])
-    return tuple(
-        [
-            Received(stream=stream, source_id=record.id, spelled=bytes(each), record=record)
-            for each, record in zip(bodies, records, strict=True)
-        ]
-    )
+        return tuple([_received(stream, each) for each in read(body, _Bodies)[key]])
+    bodies = Bodies(body, lambda page: read(page, _Bodies)[key])
+    return bodies.received(stream, [(record.id, record) for record in records])
 
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:

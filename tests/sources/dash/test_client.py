@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,7 +27,6 @@ from connector.sources.dash.source import SOURCE
 from connector.transport.access import Access
 from connector.transport.exchange import authorize_url, exchange, refresh
 from connector.transport.oauth import Client
-from connector.transport.repeat import reading
 from tests.sources.dash.building import sums
 
 LATER = {"Retry-After": "7200"}  # longer than a read waits, so that nothing here waits either
@@ -253,21 +251,21 @@ def test_a_server_that_is_busy_or_away_is_asked_later(till: Till, status: int) -
     assert caught.value.after == NOW + timedelta(hours=2)
 
 
-def test_no_request_is_made_while_the_server_asks_for_patience(paced: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_request_is_made_while_the_server_asks_for_patience(paced: Till) -> None:
     waits: list[float] = []
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
         paced.clock.now += timedelta(seconds=seconds)
 
-    monkeypatch.setattr(client, "reading", partial(reading, sleep=sleep))
-    assert len(paced.pages()) == 3
+    patient = replace(paced, access=replace(paced.access, sleep=sleep))
+    assert len(patient.pages()) == 3
     assert waits == [60.0, 60.0]
 
 
-def test_an_answer_that_was_lost_is_asked_for_again(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_lost_is_asked_for_again(till: Till) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(client, "reading", partial(reading, sleep=waits.append))
+    till = replace(till, access=replace(till.access, sleep=waits.append))
     till.faults.lose_answer(when="after", path_contains="daily-summaries", times=2)
     assert len(_records(till.pages())) == 27
     assert len(waits) == 2

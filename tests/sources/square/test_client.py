@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -25,7 +24,6 @@ from connector.sources.contract import Page, PullOrder, Received
 from connector.sources.square import client, pulling
 from connector.sources.square.source import SOURCE
 from connector.transport.access import Access
-from connector.transport.repeat import reading
 
 MONEY_STREAMS = ("orders", "payments", "refunds", "payouts", "payout_entries")
 PER_LOCATION = {stream.name for stream in SOURCE.streams if stream.per_location}
@@ -258,9 +256,9 @@ def test_a_square_that_is_busy_or_away_is_asked_later_and_not_by_the_sdk(till: T
     assert caught.value.after == till.now + timedelta(hours=2)
 
 
-def test_an_answer_that_was_lost_is_asked_for_again(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_lost_is_asked_for_again(till: Till) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(client, "reading", partial(reading, sleep=waits.append))
+    till = replace(till, access=replace(till.access, sleep=waits.append))
     till.faults.lose_answer(when="after", path_contains="refunds", times=2)
     assert {record.source_id for record in till.records("refunds")} == till.ids("refund")
     assert len(waits) == 2
