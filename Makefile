@@ -29,9 +29,10 @@ bench: install   ## speed as a ratio against a plain loop in the same run
 	@.venv/bin/python -m bench
 
 SEEDS ?= 2000
-chaos: install   ## the swarm of faults: make chaos SEEDS=2000; and a death at every fault point
+chaos: install   ## the swarm of faults: make chaos SEEDS=2000; a death at every fault point; processes killed
 	@$(RUN) tests.chaos.swarm --seeds $(SEEDS)
 	@CHAOS=all $(RUN) pytest -n 2 tests/chaos/test_exhaustive.py
+	@$(RUN) tests.chaos.killed --seeds 3
 
 EXAMPLES ?= 5000
 explore: install ## new examples for the properties: make explore EXAMPLES=5000

@@ -67,3 +67,28 @@ def detach(mark: Mark, by: By, reason: Reason = "") -> None:
     with opened() as house:
         decide(house, mark, by=by, reason=reason)
     typer.echo(f"{mark} is detached: it is theirs from now on.")
+
+
+@drift_app.command("adopt")
+def adopt(
+    mark: Mark,
+    target_id: Annotated[str, typer.Argument(help="Which record, where the books hold several.")] = "",
+    by: Annotated[str, typer.Option(help="Who decides it.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without this it is only shown.")] = False,
+) -> None:
+    """Takes a record as ours that somebody changed before its answer reached us; shows it first."""
+    from connector.errors import Unreadable
+    from connector.sync.drift import adopt as decide
+    from connector.sync.drift import doubted
+
+    if apply and not by:
+        raise Unreadable("Say who decides it: --by NAME.")
+    with opened() as house:
+        for each in [decide(house, mark, target_id, by=by)] if apply else doubted(house, mark):
+            typer.echo(f"{mark} is record {each.receipt.target_id} in the books; it differs from what was sent:")
+            for difference in each.differences:
+                typer.echo(f"  {difference.text}")
+    if apply:
+        typer.echo(f"It is taken as ours. Next: connector drift accept, restore or detach {mark}.")
+    else:
+        typer.echo(f"Nothing was changed. To take it as ours: connector drift adopt {mark} --by NAME --apply")

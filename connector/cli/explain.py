@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 def explain(
     name: Annotated[str, typer.Argument(help="A mark, a key, an id in the books, or a record as STREAM/ID.")],
     rows: Annotated[int, typer.Option(help="How many rows to show for each line.")] = 5,
+    raw: Annotated[bool, typer.Option(help="A record as its source sent it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Follows a number back to what happened at the till, or a record to where its money lives."""
+    from connector.sync.explain import as_received, homes
     from connector.sync.explain import explain as follow
-    from connector.sync.explain import homes
 
     with opened() as house:
-        if "/" in name and "|" not in name:
+        if raw:
+            typer.echo(as_received(house, name).decode("utf-8", "replace"))
+        elif "/" in name and "|" not in name:
             _print_homes(homes(house, name), as_json)
         else:
             _print_document(follow(house, name, rows), as_json)

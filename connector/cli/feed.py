@@ -88,6 +88,7 @@ def set_(
     certain: Annotated[str, typer.Option(help="Matches that are certain: apply or wait.")] = "",
     document_kind: Annotated[str, typer.Option(help="What sales become: journal, invoice or receipt.")] = "",
     payout_kind: Annotated[str, typer.Option(help="What payouts become: journal, transfer, deposit or bill.")] = "",
+    attach: Annotated[str, typer.Option(help="Put the rows behind each document on its record: rows or none.")] = "",
     tax_filed_until: Annotated[str, typer.Option(help="Tax returns are filed until this day (or 'none').")] = "",
 ) -> None:
     """Changes the owner's choices for a feed; shows them all."""
@@ -96,7 +97,7 @@ def set_(
     with opened() as house, house.database.transaction() as tx:
         found = feed(tx, name)
         said = {"amends": amends, "late": late, "deposits": deposits}
-        said |= {"document_kind": document_kind, "payout_kind": payout_kind, "certain": certain}
+        said |= {"document_kind": document_kind, "payout_kind": payout_kind, "certain": certain, "attach": attach}
         for choice, value in said.items():
             if value:
                 set_choice(tx, found.id, choice, value)
@@ -109,7 +110,7 @@ def set_(
     typer.echo(f"  sales become {found.document_kind or usual}, payouts {found.payout_kind or usual},")
     waits = "applied by themselves" if found.certain == "apply" else "waiting for a person"
     typer.echo(f"  deposits by {found.deposits or 'the default of the source'}, certain matches {waits},")
-    typer.echo(f"  tax filed until {filed}.")
+    typer.echo(f"  tax filed until {filed}, files on records: {found.attach}.")
 
 
 def _day(text: str) -> date | None:

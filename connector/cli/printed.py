@@ -12,6 +12,7 @@ from connector.domain.facts import Fact
 from connector.domain.finding import Finding
 from connector.domain.money import decimal_text, grouped_text
 from connector.domain.notation import journal, written_held
+from connector.domain.spreadsheet import plain_cell
 from connector.mapping.outcome import Journalized
 
 
@@ -52,8 +53,8 @@ def as_csv(made: Journalized) -> str:
             debit, credit = _sides(line, document.currency)
             texts = [document.mark, document.kind, document.currency, line.account, line.number, line.role]
             writer.writerow([
-                document.date.isoformat(), *map(_safe, texts), debit, credit, _safe(line.tax_code),
-                decimal_text(line.tax, document.currency) if line.tax else "", _safe(document.narration),
+                document.date.isoformat(), *map(plain_cell, texts), debit, credit, plain_cell(line.tax_code),
+                decimal_text(line.tax, document.currency) if line.tax else "", plain_cell(document.narration),
             ])  # fmt: skip
     return out.getvalue()
 
@@ -151,10 +152,6 @@ def _unheld(made: Journalized) -> list[Finding]:
 
 def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def amount_text(minor: int, currency: str) -> str:

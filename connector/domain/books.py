@@ -9,6 +9,8 @@ from typing import Literal
 AccountType = Literal["bank", "current_asset", "asset", "receivable", "payable", "current_liability", "liability",
                       "equity", "income", "other_income", "expense", "cost_of_sales", "other"]  # fmt: skip
 
+Basis = Literal["", "accrual", "cash"]
+
 BALANCE_SHEET: frozenset[str] = frozenset({
     "bank", "current_asset", "asset", "receivable", "payable", "current_liability", "liability", "equity",
 })  # fmt: skip
@@ -45,7 +47,8 @@ class Books:
     """What a target must know before it writes: read at set-up, at most daily, and after a refusal.
 
     `tracking` holds (category, option, the option's id); `names` (name, id) what else the target's records
-    must name: contacts, and where forms need them items and tax rates."""
+    must name: contacts, and where forms need them items and tax rates. `basis` is empty where the books do not say it;
+    `denied` is what whoever gave consent may not do there, in the books' own words."""
 
     name: str
     country: str
@@ -55,6 +58,8 @@ class Books:
     tracking: tuple[tuple[str, str, str], ...] = ()
     locked_until: date | None = None
     names: tuple[tuple[str, str], ...] = ()
+    basis: Basis = ""
+    denied: tuple[str, ...] = ()
 
     def account(self, name: str, number: str = "") -> Account | None:
         """The active account of that number, else of that name (without regard to case); None where there is none."""

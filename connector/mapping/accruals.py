@@ -47,14 +47,12 @@ class _Deferral:
         return self.released_on is None or self.released_on > _last_day(self.month)
 
 
-def accruals(facts: Iterable[Fact], rules: Rules, *, through: date, is_cash_basis: bool = False) -> Journalized:
+def accruals(facts: Iterable[Fact], rules: Rules, *, through: date) -> Journalized:
     """The accruals of every month that ends by `through`, gross and by family, and the reversals of what was released.
 
-    Books on cash basis have none. A transaction with an amount that has no home waits alone. A month into which a
+    A transaction with an amount that has no home waits alone. A month into which a
     later settlement books as well waits as a whole: it would have the same orders twice. Accruals carry no tax code:
     the settlement is what the tax return reads. The order of the facts changes nothing."""
-    if is_cash_basis:
-        return Journalized()
     all_facts = sorted(facts, key=lambda fact: (fact.stream, fact.source_id))
     back_dated = _back_dated(all_facts)
     months: dict[tuple[str, str, str], list[_Deferral]] = {}

@@ -16,6 +16,10 @@ class Settings:
         self._shelf = shelf
         self._defaults = defaults
 
+    def word(self, name: str) -> str:
+        """A setting that is text."""
+        return str(self.all()[name])
+
     def flag(self, name: str) -> bool:
         """Whether the switch is on."""
         return self._value(name) is True

@@ -143,6 +143,7 @@ class FeedRow(SQLModel, table=True):
     deposits: str = ""
     payout_kind: str = ""
     certain: str = ""
+    attach: str = "none"
     journalized: str = ""
     state: str = "active"
 

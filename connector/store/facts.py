@@ -125,9 +125,17 @@ def facts(tx: Transaction, connection_id: int, period: str = "") -> list[Fact]:
 
 def record_place(tx: Transaction, connection_id: int, stream: str, source_id: str) -> RecordPlace:
     """Where the current version of a record lies; raises Broken where there is none."""
+    found = place_of_record(tx, connection_id, stream, source_id)
+    if found is None:
+        raise Broken(f"There is no record {stream}/{source_id}.")
+    return found
+
+
+def place_of_record(tx: Transaction, connection_id: int, stream: str, source_id: str) -> RecordPlace | None:
+    """The same; None where there is none."""
     row = _current(tx, connection_id, stream, [source_id]).get(source_id)
     if row is None:
-        raise Broken(f"There is no record {stream}/{source_id}.")
+        return None
     return RecordPlace(
         record_id=row.id or 0,
         stream=row.stream,

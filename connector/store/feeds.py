@@ -44,9 +44,9 @@ class Feed:
     a locked day goes ("first open day" or "hold"), `deposits` who books the money at the bank ("connector" when the
     source says so, "match" when a bank line is matched, "bank feed" the bookkeeper, or empty for the source's default),
     `certain` what becomes of matches that are certain ("apply", or "wait" for a person); `document_kind` and
-    `payout_kind` say which records of the books sales and payouts become (empty for what is usual there); tax filed
-    until a date locks like the books' own lock. What is before `starts_on` was booked by another method; only an
-    "active" feed posts, one that is "set up" does not yet."""
+    `payout_kind` say which records of the books sales and payouts become (empty for what is usual there), `attach`
+    which file is put on records ("none" or "rows"); tax filed until a date locks like the books' own lock. What is
+    before `starts_on` was booked by another method; only an "active" feed posts, one that is "set up" does not yet."""
 
     id: int
     name: str
@@ -63,6 +63,7 @@ class Feed:
     payout_kind: str
     certain: str
     tax_filed_until: date | None
+    attach: str
     journalized: str
     starts_on: date | None = None
     state: str = "active"
@@ -233,6 +234,7 @@ FEED_CHOICES: dict[str, tuple[str, ...]] = {
     "document_kind": ("journal", "invoice", "receipt"),
     "certain": ("apply", "wait"),
     "payout_kind": ("journal", "transfer", "deposit", "bill"),
+    "attach": ("none", "rows"),
 }
 
 
@@ -313,6 +315,7 @@ def _feed(tx: Transaction, row: FeedRow) -> Feed:
         payout_kind=row.payout_kind,
         certain=row.certain,
         tax_filed_until=organisation.tax_filed_until,
+        attach=row.attach,
         journalized=row.journalized,
         starts_on=row.starts_on,
         state=row.state,

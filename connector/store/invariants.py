@@ -16,6 +16,8 @@ from connector.store.database import Transaction
 from connector.store.ledger import unconserved
 from connector.store.match_checks import over_allocated, unbalanced_groups
 from connector.store.outbox import GONE, IN_BOOKS
+from connector.store.paid_out import unequal_payouts
+from connector.store.proofs import unproved
 from connector.store.tables import (
     ConnectionRow,
     CursorRow,
@@ -85,9 +87,16 @@ def cursors(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
     return [f"{row.stream} {row.location}".strip() for row in rows if _newest(row.position) > now + CLOCKS_DIFFER]
 
 
+def payouts(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
+    """I6: a payout is the sum of its entries."""
+    return unequal_payouts(tx, connection_id)
+
+
 QUESTIONS: Mapping[str, Question] = {
     "I1": conservation,
     "I3": balance,
+    "I5": unproved,
+    "I6": payouts,
     "I9": at_most_once,
     "I10": receipts,
     "I14": cursors,

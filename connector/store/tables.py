@@ -53,6 +53,12 @@ from connector.store.connection_tables import (
 from connector.store.connection_tables import (
     SetupAnswerRow as SetupAnswerRow,
 )
+from connector.store.evidence_tables import (
+    AttachmentRow as AttachmentRow,
+)
+from connector.store.evidence_tables import (
+    ClearingProofRow as ClearingProofRow,
+)
 from connector.store.item_tables import InvoiceItemRow as InvoiceItemRow  # all of its tables register themselves
 from connector.store.people_tables import (
     FindingCommentRow as FindingCommentRow,

@@ -51,6 +51,12 @@ def proved(house: House, feed: Feed, on: date | None = None) -> Proved:
     return _proved(house, feed, on, {} if on else _balances(house, feed))
 
 
+def proved_beside(house: House, feed: Feed, in_books: Mapping[str, int]) -> Proved:
+    """The same beside balances that were read already, by account; an account that is not among them is proved from
+    the documents alone."""
+    return _proved(house, feed, None, in_books)
+
+
 def clearing_balances(house: House, feed: Feed) -> list[ClearingBalance]:
     """Each clearing, carry and gift card account that documents of the feed touched, with what its balance is."""
     in_books = _balances(house, feed)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from connector.domain.drift import Standing, texts
+from connector.domain.drift import Difference, Standing, texts
 from connector.domain.finding import Finding
 from connector.errors import Rejected, Unreadable
 from connector.store import changes, outbox
@@ -20,6 +20,7 @@ from connector.store.ledger import document_of
 from connector.store.outbox import Posting
 from connector.sync.house import House
 from connector.sync.post import plan_again, rendered
+from connector.sync.proofs import prove_clearing
 from connector.targets.contract import OpenBooks, Receipt
 
 LOOK_EVERY = timedelta(days=1)
@@ -58,6 +59,7 @@ def look(house: House, connection: Connection, *, at_once: bool = False) -> Look
         keep_connection_findings(tx, connection.id, DRIFTED, _drift_findings(tx, connection), now)
         keep_connection_findings(tx, connection.id, DOUBLED, _doubles(tx, connection, doubled), now)
         changes.keep_look(tx, connection.id, now)
+    prove_clearing(house, connection, opened)
     ours = sum((each.kind, each.target_id) in mine for each in standings)
     return Looked(seen=ours, drifted=len(drifted), doubled=len(doubled))
 
@@ -92,13 +94,67 @@ def restore(house: House, mark: str, *, by: str) -> Posting:
             _tell(tx, posting.connection_id, house.now())
             return posting
         connection = connection_by_id(tx, posting.connection_id)
-    receipt = house.books(connection).replace(
-        rendered(posting), Receipt(target_id=posting.target_id, version=posting.target_version)
-    )
+    receipt = _written_over(house, house.books(connection), posting)
     with house.database.transaction(of=posting.connection_id) as tx:
         outbox.restored(tx, posting, version=receipt.version, differences=receipt.differences)
         _tell(tx, posting.connection_id, house.now())
     return posting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """A record in the books under a mark of ours whose outcome is not known, and in what it differs from ours."""
+
+    posting: Posting
+    receipt: Receipt
+    differences: tuple[Difference, ...]
+
+
+def doubted(house: House, mark: str) -> list[Doubted]:
+    """What the books hold under a mark whose outcome is not known; a plan, nothing is changed. Raises Unreadable
+    where its outcome is known."""
+    with house.database.transaction() as tx:
+        posting = outbox.by_mark(tx, mark)
+        if posting is None or posting.state != "unknown":
+            raise Unreadable(f"{mark} is not waiting to be found out about; connector status lists what is.")
+        connection = connection_by_id(tx, posting.connection_id)
+    opened = house.books(connection)
+    return [
+        Doubted(posting=posting, receipt=each, differences=tuple(opened.read_back(rendered(posting), each)))
+        for each in opened.find(rendered(posting))
+    ]
+
+
+def adopt(house: House, mark: str, target_id: str = "", *, by: str) -> Doubted:
+    """Takes a record under that mark as ours, though somebody has changed it before we knew of it; it has drifted then,
+    and is accepted, restored or detached like any other. `target_id` says which, where the books hold several."""
+    found = [each for each in doubted(house, mark) if target_id in ("", each.receipt.target_id)]
+    if len(found) != 1:
+        held = f"{len(found)} records" if found else "no such record"
+        raise Unreadable(f"The books hold {held} marked {mark}; connector drift adopt {mark} shows what they hold.")
+    (taken,) = found
+    with house.database.transaction(of=taken.posting.connection_id) as tx:
+        posting, receipt = taken.posting, taken.receipt
+        kept = outbox.confirm(
+            tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=f"adopted by {by}"
+        )
+        if not kept or not outbox.verify(tx, posting, taken.differences):
+            raise Unreadable(f"{mark} was found out about meanwhile.")
+        _tell(tx, posting.connection_id, house.now())
+    return taken
+
+
+def _written_over(house: House, opened: OpenBooks, posting: Posting) -> Receipt:
+    """Where the books refuse it, somebody has changed the record since it was looked at: that is told first."""
+    seen = Receipt(target_id=posting.target_id, version=posting.target_version)
+    try:
+        return opened.replace(rendered(posting), seen)
+    except Rejected:
+        found = opened.read_back(rendered(posting), seen)
+        with house.database.transaction(of=posting.connection_id) as tx:
+            outbox.drifted(tx, posting, posting.target_version, found)
+            _tell(tx, posting.connection_id, house.now())
+        raise
 
 
 def _make_again(tx: Transaction, posting: Posting, by: str) -> None:

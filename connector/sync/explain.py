@@ -28,6 +28,7 @@ from connector.sync.house import House
 from connector.sync.journalize import rules_of
 
 MAX_ROWS = 20
+MOST_ROWS = 20_000  # of one record: a settlement may have a million
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def explain(house: House, name: str, rows: int = MAX_ROWS) -> Explained:
         feed = next(feed for feed in feeds(tx) if feed.id == found.feed_id)
         document = read_document(tx, found)
         source = house.source(feed.source)
-        facts = [fact for fact in _facts(tx, source, feed) if period_name(fact) == document.period]
+        facts = [fact for fact in facts_of(tx, source, feed) if period_name(fact) == document.period]
         rules = _rules(tx, house, feed, found.map_version)
         versions = {each.number: each for each in map_versions(tx, feed.id)}
         return Explained(
@@ -100,7 +101,7 @@ def explain(house: House, name: str, rows: int = MAX_ROWS) -> Explained:
             lines=tuple(
                 ExplainedLine(
                     line=line,
-                    rows=tuple(islice(_rows(tx, source, feed, line, facts), rows)),
+                    rows=tuple(islice(rows_behind(tx, source, feed, line, facts, rows), rows)),
                     why=reasons(line, rules) if rules else (),
                 )
                 for line in document.lines
@@ -114,7 +115,7 @@ def homes(house: House, record: str) -> list[Home]:
     found: list[Home] = []
     with house.database.transaction() as tx:
         for feed in feeds(tx):
-            for fact in _facts(tx, house.source(feed.source), feed):
+            for fact in facts_of(tx, house.source(feed.source), feed):
                 if (fact.stream, fact.source_id) == (stream, source_id):
                     found += _homes(tx, feed, fact)
     if not found:
@@ -122,7 +123,24 @@ def homes(house: House, record: str) -> list[Home]:
     return found
 
 
-def _facts(tx: Transaction, source: Source, feed: Feed) -> Sequence[Fact]:
+def as_received(house: House, record: str) -> bytes:
+    """The newest version of a record, byte for byte as its source sent it. Raises Unreadable for one that is not there,
+    and for a file that is one record as a whole."""
+    stream, _, source_id = record.partition("/")
+    with house.database.transaction() as tx:
+        for feed in feeds(tx):
+            source = house.source(feed.source)
+            place = stored.place_of_record(tx, feed.source.id, stream, source_id)
+            if place is None:
+                continue
+            if source.unpack is None or (source.file and source.file.stream == stream):
+                raise Unreadable(f"{record} is a file as a whole: connector explain of its document shows the rows.")
+            with open_page(tx, place.page_id) as page:
+                return source.unpack(stream, page.read())[place.ordinal].body
+    raise Unreadable(f"There is no record {record!r}; a record is named STREAM/ID.")
+
+
+def facts_of(tx: Transaction, source: Source, feed: Feed) -> Sequence[Fact]:
     """The facts of a feed as mapping sees them: a sale on the day it was paid, a refund parted like its sale."""
     return restated(tuple(stored.facts(tx, feed.source.id)), source.defaults)
 
@@ -163,7 +181,11 @@ def _homes(tx: Transaction, feed: Feed, fact: Fact) -> Iterator[Home]:
         )
 
 
-def _rows(tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequence[Fact]) -> Iterator[Row]:
+def rows_behind(
+    tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequence[Fact], most: int = MOST_ROWS
+) -> Iterator[Row]:
+    """The records behind a line, or the rows of a file's record (of each at most `most`). `facts` are the feed's, or
+    those of the line's period."""
     keys = {share.bucket for share in line.shares}
     for fact in facts:
         wanted = [bucket for bucket in fact.buckets if bucket.key in keys]
@@ -173,7 +195,7 @@ def _rows(tx: Transaction, source: Source, feed: Feed, line: Line, facts: Sequen
         if source.file is None or fact.stream != source.file.stream:
             yield Row(record=name, text="", amount=sum(bucket.amount for bucket in wanted))
             continue
-        ordinals = frozenset(islice((at for bucket in wanted for at in positions(fact, bucket.key)), MAX_ROWS))
+        ordinals = frozenset(islice((at for bucket in wanted for at in positions(fact, bucket.key)), most))
         place = stored.record_place(tx, feed.source.id, fact.stream, fact.source_id)
         try:
             page = open_page(tx, place.page_id)

@@ -89,7 +89,9 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed, gate=gate)
     written = _keep(tx, planner, _wanted(tx, house, feed, made, facts), facts)
     written = replace(written, documents=len(made.documents), held=len(made.held))
-    keep_findings(tx, feed.id, [*made.findings, *_findings(tx, feed), *_barring(tx, feed, gate, made)], house.now())
+    barring = _barring(tx, feed, gate, made)
+    found = [*made.findings, *_findings(tx, feed), *barring, *_on_cash_basis(feed, chart)]
+    keep_findings(tx, feed.id, found, house.now())
     lost = unconserved(tx, feed.id)
     if lost:
         raise Broken(f"{feed.name}: money of {', '.join(lost[:3])} is not in exactly one place; nothing was stored.")
@@ -164,7 +166,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         style=style,
         role=cast(FeedRole, feed.role),
         deposits="bank feed" if feed.deposits in LATER else "connector",
-        accrues_through=_accrues_through(tx, house, feed),
+        accrues_through=None if chart.basis == "cash" else _accrues_through(tx, house, feed),
         starts_on=feed.starts_on,
         registration=registration(answers(tx, feed.id)),
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
@@ -282,6 +284,15 @@ def _findings(tx: Transaction, feed: Feed) -> list[Finding]:
         for shelf, _ in shelves_of(tx, feed.id)
         if shelf.code in FIXES
     ]
+
+
+def _on_cash_basis(feed: Feed, chart: Books) -> list[Finding]:
+    """Books on cash basis have no accruals, whatever the feed chose; that is said."""
+    if feed.policy != "accrue" or chart.basis != "cash":
+        return []
+    message = f"{chart.name} keeps its books on cash basis: {feed.name} accrues nothing at month end."
+    fix = "Nothing is to be done; it accrues again when the books say so, or connector feed add --no-accrue."
+    return [Finding(code="cash_basis", subject=feed.name, severity="info", message=message, fix=fix)]
 
 
 def standing(tx: Transaction, house: House, feed: Feed, reading: int) -> str:

@@ -27,6 +27,7 @@ FIXES = {
     "refused": "It goes by itself when the books allow it.",
     "closed_period": "It goes by itself when the books are open for its date.",
     "tax_filed": "Move the date until which tax is filed, or let the correction go to the first open day.",
+    "not_permitted": "It goes by itself when the books, read once a day, allow it.",
     CHANGED: "See connector diff; map what is new, or let the feed adjust what is posted.",
     UNRESOLVED: "connector post finds out; it goes by itself then.",
 }

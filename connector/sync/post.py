@@ -19,6 +19,7 @@ from connector.store.ledger import document_of
 from connector.store.outbox import Posting
 from connector.store.quarantine import released_at
 from connector.store.setup import inactive_feeds
+from connector.sync.attach import attach_rows
 from connector.sync.check import require_sound
 from connector.sync.deposits import refuse_second_deposits
 from connector.sync.house import House
@@ -74,6 +75,7 @@ def post(
         chart = opened.books()  # what was refused may be due to a change of theirs: read them before the next run
         with house.database.transaction(of=connection.id) as tx:
             keep_books(tx, connection.id, chart, house.now())
+    attach_rows(house, connection, opened)
     with house.database.transaction() as tx:
         inactive = sorted(inactive_feeds(tx, connection.id).values())
         return replace(done, waiting=outbox.waiting(tx, connection.id), not_active=tuple(inactive))
@@ -237,7 +239,10 @@ def _resolve(house: House, opened: OpenBooks, posting: Posting, done: Posted) ->
 def _adopt(house: House, opened: OpenBooks, posting: Posting, receipt: Receipt, done: Posted) -> Posted:
     differences = opened.read_back(rendered(posting), receipt)
     if differences and not any(difference.kind == "gone" for difference in differences):
-        reason = f"The books hold another document marked {posting.mark}: {' '.join(texts(differences))}"
+        reason = (
+            f"The books hold another document marked {posting.mark}: {' '.join(texts(differences))} If it is ours and "
+            f"somebody changed it, take it with connector drift adopt {posting.mark}."
+        )
         return _alarm(house, posting, reason, done)
     # One that a person has deleted meanwhile was ours: it drifted, and the owner decides.
     _confirm(house, posting, replace(receipt, differences=tuple(differences)))

@@ -6,16 +6,17 @@ import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from connector.errors import Rejected, Unreadable
 from connector.store import outbox
 from connector.store.invariants import breaches
-from connector.sync.drift import look, restore
+from connector.sync.drift import adopt, look, restore
 from connector.sync.house import House
 from connector.sync.journalize import journalize, read_books
 from connector.sync.post import post, post_again
@@ -106,9 +107,15 @@ def _next(house: House) -> None:
     feed = feed_of(house)
     with house.database.transaction() as tx:
         refused = outbox.rejected(tx, feed.target.id)
+        edited = [each.mark for each in outbox.unknown(tx, feed.target.id) if "drift adopt" in each.reason]
+    for mark in edited:
+        with suppress(Unreadable):  # what stood under the mark is gone again
+            adopt(house, mark, by="Ada")
+    with house.database.transaction() as tx:
         drifted = [each.mark for each in outbox.in_books(tx, feed.target.id) if each.state == "drifted"]
     for mark in drifted:
-        restore(house, mark, by="Ada")
+        with suppress(Rejected):  # changed once more since: told now, and restored the next time
+            restore(house, mark, by="Ada")
     if refused:
         post_again(house, feed)
     journalize(house, feed_of(house))

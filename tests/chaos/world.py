@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -183,10 +182,9 @@ class World:
             self.by_hand("POST", f"/{kind.lower()}?operation=delete", {"Id": id_, "SyncToken": held["SyncToken"]})
         return mark
 
-    def edits(self, day: str = "2026-03-13", *, known: bool = False) -> str:
-        """The bookkeeper moves the payout's document to another day; its mark. `known` means one whose outcome we
-        know."""
-        kind, id_, mark = self._payout(known=known)
+    def edits(self, day: str = "2026-03-13") -> str:
+        """The bookkeeper moves the payout's document to another day; its mark."""
+        kind, id_, mark = self._payout()
         if self.books == "xero":
             self.by_hand("POST", f"/{kind}/{id_}", {kind: [{"BankTransactionID": id_, "Date": day}]})
         else:
@@ -194,21 +192,16 @@ class World:
             self.by_hand("POST", f"/{kind.lower()}", {**held, "TxnDate": day})
         return mark
 
-    def has_one_to_touch(self, *, known: bool) -> bool:
-        """Whether the bookkeeper finds a document to edit or delete; `known` means one whose outcome we know."""
-        return bool(self._touchable(known=known))
+    def has_one_to_touch(self) -> bool:
+        """Whether the bookkeeper finds a document to edit or delete."""
+        return bool(self._touchable())
 
-    def _touchable(self, *, known: bool) -> list[dict[str, Any]]:
+    def _touchable(self) -> list[dict[str, Any]]:
         found = [each for each in self._control("documents") if each["kind"] in ("BankTransactions", "JournalEntry")]
-        found = [each for each in found if each.get("status") not in ("VOIDED", "DELETED") and each["mark"]]
-        return [each for each in found if not known or each["mark"] in self._verified()]
+        return [each for each in found if each.get("status") not in ("VOIDED", "DELETED") and each["mark"]]
 
-    def _verified(self) -> set[str]:
-        with closing(sqlite3.connect(self.folder / "connector.db")) as database:
-            return {mark for (mark,) in database.execute("select mark from posting where state = 'verified'")}
-
-    def _payout(self, *, known: bool = False) -> tuple[str, str, str]:
-        found = self._touchable(known=known)
+    def _payout(self) -> tuple[str, str, str]:
+        found = self._touchable()
         last = max(found, key=lambda each: (each["date"], each["id"]))
         return last["kind"], last["id"], last["mark"]
 

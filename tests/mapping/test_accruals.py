@@ -97,12 +97,6 @@ def test_the_releases_of_a_day_are_one_document_and_what_is_left_stays_accrued()
     assert deferred == [3 * 850, -2 * 850]
 
 
-def test_books_on_cash_basis_have_no_accruals() -> None:
-    assert accruals([held_back("T1", date(2026, 5, 20))], rules("amazon"), through=MAY_31, is_cash_basis=True) == (
-        Journalized()
-    )
-
-
 def test_a_month_that_a_later_settlement_books_into_waits_as_a_whole() -> None:
     later = settlement(700, ("sales", "2026-03", 700), deposits_on=date(2026, 5, 4))  # it began in April
     found = made(later, held_back("T1", date(2026, 3, 20), released="2026-04-20"))

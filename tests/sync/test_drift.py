@@ -16,7 +16,8 @@ from connector.store.connection_findings import connection_findings
 from connector.store.feeds import connection_by_id, feeds
 from connector.store.ledger import documents_of, shelves_of, unconserved
 from connector.store.outbox import Posting
-from connector.sync.drift import Looked, accept, detach, look, restore
+from connector.store.tables import PostingRow
+from connector.sync.drift import Looked, accept, adopt, detach, doubted, look, restore
 from connector.sync.house import House
 from connector.sync.journalize import journalize
 from connector.sync.post import post
@@ -179,3 +180,64 @@ def test_there_is_nothing_to_decide_about_a_document_that_stands_as_posted(shop:
         accept(shop.house, shop.first_journal().mark, by="Ada")
     with pytest.raises(Unreadable, match="No document with the mark"):
         detach(shop.house, "SQ-20260101-AAAAAA", by="Ada")
+
+
+def test_a_document_edited_before_its_answer_reached_us_is_shown_and_taken_as_ours(shop: Shop) -> None:
+    first = shop.first_journal()
+    shop.by_hand(first, TxnDate="2026-12-24")
+    with shop.house.database.transaction() as tx:
+        row = tx.get_one(PostingRow, first.id)
+        row.state, row.target_id, row.last_sent_at = "unknown", None, NOW - timedelta(hours=1)
+        tx.add(row)
+    shop.run()
+    waiting = shop.posting(first.mark)
+    assert waiting.state == "unknown" and f"connector drift adopt {first.mark}" in waiting.reason
+    (seen,) = doubted(shop.house, first.mark)
+    assert "the date is 2026-12-24" in seen.differences[0].text
+    assert shop.posting(first.mark) == waiting, "looking changes nothing"
+    with pytest.raises(Unreadable, match="no such record"):
+        adopt(shop.house, first.mark, "999", by="Ada")
+    adopt(shop.house, first.mark, by="Ada")
+    taken = shop.posting(first.mark)
+    assert (taken.state, taken.target_id, taken.drift) == ("drifted", first.target_id, "date")
+    restore(shop.house, first.mark, by="Ada")
+    assert shop.posting(first.mark).state == "verified"
+    assert shop.run() == 0, "it was never written twice"
+
+
+def test_there_is_nothing_to_adopt_where_the_outcome_is_known(shop: Shop) -> None:
+    with pytest.raises(Unreadable, match="is not waiting to be found out about"):
+        adopt(shop.house, shop.first_journal().mark, by="Ada")
+
+
+def test_a_document_deleted_after_it_was_looked_at_is_told_before_it_is_restored(shop: Shop) -> None:
+    first = shop.first_journal()
+    shop.by_hand(first, TxnDate="2026-12-24")
+    shop.look()
+    shop.by_hand(shop.posting(first.mark), "delete")
+    with pytest.raises(Rejected):
+        restore(shop.house, first.mark, by="Ada")
+    assert shop.posting(first.mark).drift == "gone"
+    restore(shop.house, first.mark, by="Ada")
+    assert shop.run() == 1
+
+
+def test_money_put_on_a_clearing_account_by_hand_is_told_and_stops_nothing(shop: Shop) -> None:
+    body = {
+        "TxnDate": "2026-11-20",
+        "Line": [_line("Square Balance", "Debit", shop), _line("Checking", "Credit", shop)],
+    }
+    token = {"Authorization": f"Bearer {shop._token}"}
+    requests.post(f"{shop.base_url}/v3/company/{REALM}/journalentry", json=body, headers=token, timeout=10)
+    shop.look()
+    assert [told for told in shop.told() if "7.77 USD cannot be explained" in told]
+    assert shop.run() == 0
+
+
+def _line(account: str, side: str, shop: Shop) -> dict[str, object]:
+    with shop.house.database.transaction() as tx:
+        target = connection_by_id(tx, shop.target)
+    found = shop.house.books(target).books().account(account)
+    assert found is not None
+    detail = {"PostingType": side, "AccountRef": {"value": found.account_id}}
+    return {"Amount": 7.77, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": detail}

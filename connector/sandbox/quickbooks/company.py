@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, Value] = {
     "track_departments": True,
     "class_tracking_per_line": True,
     "multi_currency": False,
+    "report_basis": "Accrual",
     "using_sales_tax": True,
     "calls_per_second": 10,
     "calls_per_minute": 500,

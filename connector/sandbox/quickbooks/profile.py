@@ -40,6 +40,7 @@ def preferences(company: Company) -> Body:
     return {
         "AccountingInfoPrefs": accounting,
         "CurrencyPrefs": currency,
+        "ReportPrefs": {"ReportBasis": settings.word("report_basis"), "CalcAgingReportFromTxnDate": False},
         "TaxPrefs": {"UsingSalesTax": settings.flag("using_sales_tax")},
         "OtherPrefs": {"NameValue": [{"Name": "WarnDuplicateJournalNumber", "Value": duplicates}]},
         **_common(),

@@ -12,7 +12,7 @@ from connector.sandbox.oauth import OAuthDesk
 from connector.sandbox.throttle import Throttle
 from connector.sandbox.xero.attachments import attach, attached
 from connector.sandbox.xero.organisation import TENANT, Organisation, wire_instant
-from connector.sandbox.xero.profile import organisation_body
+from connector.sandbox.xero.profile import actions_body, organisation_body
 from connector.sandbox.xero.reading import read_list, read_one
 from connector.sandbox.xero.refusals import Invalid, Malformed, not_found, validation_failed
 from connector.sandbox.xero.reports import trial_balance_report
@@ -113,8 +113,10 @@ class Gateway:
 
     def _act(self, call: Call) -> Answer:
         name, _, rest = call.path_values["path"].lower().strip("/").partition("/")
-        if name == "organisation" and call.method == "GET":
+        if (name, rest, call.method) == ("organisation", "", "GET"):
             return self._enveloped({"Organisations": [organisation_body(self._organisation)]})
+        if (name, rest, call.method) == ("organisation", "actions", "GET"):
+            return self._enveloped(actions_body(self._organisation))
         if (name, rest, call.method) == ("reports", "trialbalance", "GET"):
             return self._enveloped(trial_balance_report(self._organisation))
         resource = RESOURCES.get(name)

@@ -21,6 +21,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULTS: Mapping[str, Value] = {
     "period_lock_date": "",
     "end_of_year_lock_date": "",
+    "sales_tax_basis": "ACCRUALS",
+    "denied_actions": "",
     "calls_per_minute": 60,
     "calls_per_day": 5000,
 }

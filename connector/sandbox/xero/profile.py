@@ -3,6 +3,8 @@
 from connector.sandbox.body import Body
 from connector.sandbox.xero.organisation import TENANT, Organisation, wire_day
 
+_ACTIONS = ("CreateApprovedInvoice", "CreateApprovedBill", "CreateInvoicePayment", "AttachFilesIntoInvoice",
+            "UseMulticurrency")  # fmt: skip
 _TIMEZONES = {"GB": "GMTSTANDARDTIME", "US": "EASTERNSTANDARDTIME", "AU": "AUSEASTERNSTANDARDTIME"}
 
 
@@ -32,5 +34,12 @@ def organisation_body(organisation: Organisation) -> Body:
         "ShortCode": "!hbrC1",
         "Edition": "BUSINESS",
         "Class": "PREMIUM",
+        "SalesTaxBasis": organisation.settings.word("sales_tax_basis"),
         **locks,
     }
+
+
+def actions_body(organisation: Organisation) -> Body:
+    """What whoever gave consent may do; `denied_actions` names, with commas, what not."""
+    denied = organisation.settings.word("denied_actions").split(",")
+    return {"Actions": [{"Name": name, "Status": "NOT-ALLOWED" if name in denied else "ALLOWED"} for name in _ACTIONS]}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from connector.domain.books import Books
 from connector.domain.document import Document, Line
 from connector.domain.money import decimal_text
+from connector.domain.spreadsheet import plain_cell
 
 QUICKBOOKS_COLUMNS = (
     "JournalNo", "JournalDate", "AccountName", "Debits", "Credits", "Description", "Name", "Currency", "Location",
@@ -28,7 +29,6 @@ XERO_LINES = 300
 XERO_TRACKING = 2
 XERO_NO_TAX_CODE = "NONE"
 XERO_NO_TAX = "Tax Exempt"  # the name in books whose tax rates are not known
-FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +151,7 @@ def _tax_name(code: str, books: Books | None) -> str:
 
 def _text(cell: str) -> str:
     """One line of text that a spreadsheet will not take for a formula."""
-    plain = " ".join(cell.split())
-    return f"'{plain}" if plain.startswith(FORMULA_SIGNS) else plain
+    return plain_cell(" ".join(cell.split()))
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

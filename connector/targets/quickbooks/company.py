@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from connector.domain.books import BALANCE_SHEET, Account, Books, charges_tax_by_code
+from connector.domain.books import BALANCE_SHEET, Account, Basis, Books, charges_tax_by_code
 from connector.domain.defaults import SlotAccount
 from connector.domain.document import Document
 from connector.domain.drift import Difference, Standing
@@ -20,6 +20,8 @@ from connector.targets.quickbooks.translate.documents import render
 from connector.targets.quickbooks.translate.names import customer_name, vendor_name
 from connector.targets.quickbooks.wire import minor
 from connector.transport.access import Access
+
+BASES: Mapping[str, Basis] = {"Accrual": "accrual", "Cash": "cash"}
 
 
 def open_company(access: Access) -> Company:
@@ -61,6 +63,7 @@ class Company:
             tax_rates=lists.tax_rates(codes, percents),
             tracking=lists.tracking(self.client, accounting),
             locked_until=accounting.book_close_date,
+            basis=BASES.get(preferences.report_prefs.report_basis, ""),
             names=lists.named(self.client, codes, percents),
         )
 

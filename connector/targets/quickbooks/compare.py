@@ -84,11 +84,29 @@ def _of_head(sent: Record, found: Record) -> Iterator[Difference]:
         yield from _differ("currency", "currency", (sent.currency_ref or Ref()).value, found.currency_ref.value)
     if sent.exchange_rate and found.exchange_rate and sent.exchange_rate != found.exchange_rate:
         yield from _differ("currency", "exchange rate", f"{sent.exchange_rate:f}", f"{found.exchange_rate:f}")
+    yield from _of_home_amount(sent, found)
     for kind, what, field in _REFS:
         if getattr(sent, field):
             yield from _differ(kind, what, getattr(sent, field).value, (getattr(found, field) or Ref()).value)
     if _paid_from(sent):
         yield from _differ("account", "account it is paid from", _paid_from(sent), _paid_from(found))
+
+
+def _of_home_amount(sent: Record, found: Record) -> Iterator[Difference]:
+    """What the books made of a foreign record in their own currency: the rate that was sent, to the rounding of each
+    line and of the whole."""
+    if not sent.exchange_rate or sent.exchange_rate == 1:
+        return
+    if found.exchange_rate is None and found.home_total_amt is None:
+        yield Difference(kind="currency", text="the exchange rate is missing: its home amount is not known")
+    if found.home_total_amt is None or found.total_amt is None:
+        return
+    wanted = found.total_amt * sent.exchange_rate
+    is_whole = found.home_total_amt == found.home_total_amt.to_integral()  # as every amount in yen
+    cent = Decimal(1) if is_whole else Decimal("0.01")
+    if abs(found.home_total_amt - wanted) > cent * (len(found.line) + 1):
+        told = f"{found.home_total_amt:f}, by the rate that was sent {wanted.quantize(cent):f}"
+        yield Difference(kind="currency", text=f"the home amount is {told}")
 
 
 def _paid_from(record: Record) -> str:

@@ -106,9 +106,16 @@ class CurrencyPrefs(msgspec.Struct, frozen=True, rename="pascal"):
     multi_currency_enabled: bool = False
 
 
+class ReportPrefs(msgspec.Struct, frozen=True, rename="pascal"):
+    """`report_basis` is Accrual or Cash."""
+
+    report_basis: str = ""
+
+
 class Preferences(msgspec.Struct, frozen=True, rename="pascal"):
     accounting_info_prefs: AccountingInfoPrefs
     currency_prefs: CurrencyPrefs
+    report_prefs: ReportPrefs = ReportPrefs()
 
 
 class Detail(msgspec.Struct, frozen=True, rename="pascal"):
@@ -173,6 +180,7 @@ class Record(msgspec.Struct, frozen=True, rename="pascal"):
     exchange_rate: Decimal | None = None
     amount: Decimal | None = None
     total_amt: Decimal | None = None
+    home_total_amt: Decimal | None = None
     from_account_ref: Ref | None = None
     to_account_ref: Ref | None = None
     deposit_to_account_ref: Ref | None = None

@@ -18,6 +18,7 @@ from connector.targets.xero.chart import Listings, account_of, books_of, new_acc
 from connector.targets.xero.client import XeroClient
 from connector.targets.xero.compare import differences, type_of
 from connector.targets.xero.deposits import banked
+from connector.targets.xero.permissions import require_permitted
 from connector.targets.xero.posting import piece_of, post
 from connector.targets.xero.records import NewContact, Piece, RecordRead
 from connector.targets.xero.revise import replace, void
@@ -52,6 +53,7 @@ class XeroBooks:
                 tax_rates=client.tax_rates(),
                 tracking=client.tracking_categories(),
                 contacts=client.contacts(),
+                denied=client.denied(),
             )
         )
 
@@ -67,9 +69,12 @@ class XeroBooks:
         """Nothing: lines of Xero name accounts, and the contact of a source is there from its connection on."""
 
     def render(self, document: Document, books: Books) -> tuple[Rendered, ...]:
+        pieces = render(document, books)
+        for piece in pieces:
+            require_permitted(piece, books)
         return tuple(
             Rendered(part=piece.part, kind=piece.kind, mark=piece.mark, day=piece.day, payload=piece.payload)
-            for piece in render(document, books)
+            for piece in pieces
         )
 
     def find(self, rendered: Rendered) -> list[Receipt]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connector.domain.books import Account, AccountType, Books, TaxRate
+from connector.domain.books import Account, AccountType, Basis, Books, TaxRate
 from connector.domain.defaults import SlotAccount
 from connector.errors import Rejected
 from connector.targets.xero.records import (
@@ -64,6 +64,19 @@ class Listings:
     tax_rates: Sequence[TaxRateRead]
     tracking: Sequence[TrackingCategoryRead]
     contacts: Iterable[ContactRead]
+    denied: tuple[str, ...] = ()
+
+
+# Xero tells no basis of its reports: that of the sales tax is what an accountant set for the same reason.
+_BASES: dict[str, Basis] = {
+    "CASH": "cash",
+    "PAYMENTS": "cash",
+    "FLATRATECASH": "cash",
+    "ACCRUAL": "accrual",
+    "ACCRUALS": "accrual",
+    "INVOICE": "accrual",
+    "FLATRATEACCRUAL": "accrual",
+}
 
 
 def books_of(listings: Listings) -> Books:
@@ -90,6 +103,8 @@ def books_of(listings: Listings) -> Books:
             if option.status in ("ACTIVE", "")
         ),
         locked_until=lock_date(organisation),
+        basis=_BASES.get(organisation.sales_tax_basis, ""),
+        denied=listings.denied,
         names=tuple(
             (contact.name, contact.contact_id)
             for contact in listings.contacts

@@ -20,12 +20,21 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.configuration import Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 
-from connector.errors import Broken, NeedsReconnect, OutcomeUnknown, RetryLater, TokenRefused
+from connector.errors import (
+    Broken,
+    ConsentEnded,
+    NeedsReconnect,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    TokenRefused,
+)
 from connector.targets.xero.answers import Reply, body_of
 from connector.targets.xero.limits import AT_ONCE, exceeded, left, limits
 from connector.targets.xero.records import (
     COLLECTIONS,
     AccountRead,
+    ActionRead,
     AttachmentRead,
     ContactRead,
     NewAccount,
@@ -129,6 +138,16 @@ class XeroClient:
         if not found:
             raise NeedsReconnect("Xero shows no organisation for this connection: connect it again.")
         return found[0]
+
+    def denied(self) -> tuple[str, ...]:
+        """What whoever gave consent may not do, by Xero's names of actions; none where Xero does not say."""
+        try:
+            found = self._list("get_organisation_actions", "Actions", ActionRead)
+        except (TokenRefused, ConsentEnded):
+            raise
+        except (NeedsReconnect, Rejected):
+            return ()
+        return tuple(action.name for action in found if action.status == "NOT-ALLOWED")
 
     def accounts(self) -> list[AccountRead]:
         return self._list("get_accounts", "Accounts", AccountRead)

@@ -217,6 +217,14 @@ class OrganisationRead(_Read, frozen=True, kw_only=True):
     base_currency: str = ""
     period_lock_date: str = ""
     end_of_year_lock_date: str = ""
+    sales_tax_basis: str = ""
+
+
+class ActionRead(_Read, frozen=True, kw_only=True):
+    """Something that whoever gave consent may do in the organisation, or may not."""
+
+    name: str = ""
+    status: str = ""
 
 
 class TrackingRead(_Read, frozen=True, kw_only=True):

@@ -103,6 +103,25 @@ def test_tax_that_quickbooks_changed_is_a_difference() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("home", "said"),
+    [
+        (108.65, []),
+        (108.67, []),
+        (130.0, ["the home amount is 130.0, by the rate that was sent 109"]),
+        (109.99, ["the home amount is 109.99, by the rate that was sent 108.65"]),
+        (None, ["the exchange rate is missing: its home amount is not known"]),
+    ],
+)
+def test_home_amount_beyond_the_rounding_of_its_lines_is_a_difference(home: float | None, said: list[str]) -> None:
+    sent = {**body_of(JOURNAL), "ExchangeRate": "1.0865"}
+    held = {**json.loads(wire(sent)), "Id": "1", "SyncToken": "0", "TotalAmt": 100, "HomeTotalAmt": home}
+    if home is None:
+        held.pop("ExchangeRate")
+    found = msgspec.json.decode(json.dumps(held), type=Record)
+    assert texts(differences("JournalEntry", sent, found)) == said
+
+
 @pytest.mark.parametrize("wanted", [JOURNAL, TRANSFER])
 def test_body_obeys_the_published_fields(wanted: Document) -> None:
     if not SCHEMA.exists():

@@ -65,6 +65,24 @@ def test_the_books_are_read_with_types_taxes_contacts_and_locks(cafe: Cafe, book
     assert cafe.target.books().locked_until == date(2026, 3, 31)
 
 
+@pytest.mark.parametrize(
+    ("said", "basis"), [("CASH", "cash"), ("FLATRATECASH", "cash"), ("INVOICE", "accrual"), ("NONE", "")]
+)
+def test_the_basis_of_the_sales_tax_says_how_the_books_are_kept(cafe: Cafe, said: str, basis: str) -> None:
+    cafe.settings(sales_tax_basis=said)
+    assert cafe.target.books().basis == basis
+
+
+def test_what_whoever_connected_may_not_do_is_known_before_anything_is_sent(cafe: Cafe, books: Books) -> None:
+    cafe.settings(denied_actions="CreateInvoicePayment")
+    books = replace(books, denied=cafe.target.books().denied)
+    assert books.denied == ("CreateInvoicePayment",)
+    with pytest.raises(Rejected, match="may not enter payments there") as refused:
+        cafe.target.render(examples.cafe_day(), books)
+    assert refused.value.code == "not_permitted"
+    assert cafe.target.render(examples.adjustment(), books), "a journal needs no such right"
+
+
 def test_an_archived_account_is_read_as_such(cafe: Cafe, books: Books) -> None:
     cafe.settings(archive_account="Square Fees")
     assert cafe.target.books().account("Square Fees") is None
