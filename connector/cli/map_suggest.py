@@ -20,7 +20,7 @@ def suggest(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Suggests an account for every code of the source that the account map does not decide."""
+    """Suggests an account for every code of the source that the map does not decide, and a code for every tax."""
     from connector.store.feeds import feed as find
     from connector.sync.audit import values_of
 
@@ -35,9 +35,11 @@ def suggest(
 
 
 def _show(values: Audit, *, as_json: bool) -> None:
+    from connector.mapping.suggest import Wanted
     from connector.mapping.suggest import suggest as ask
 
     answers = [(wanted, ask(wanted, values.known)) for wanted in values.undecided]
+    answers += [(Wanted("taxes", tax), _of_tax(tax, values)) for tax in values.undecided_taxes]
     if as_json:
         print_json([_body(wanted, found) for wanted, found in answers])
         return
@@ -47,6 +49,13 @@ def _show(values: Audit, *, as_json: bool) -> None:
         typer.echo(f"{what}  →  {found[0].account}  ({found[0].reason})" if found else f"{what}  →  nothing known")
     if not answers:
         typer.echo("Everything that the source has is decided.")
+
+
+def _of_tax(tax: str, values: Audit) -> tuple[Suggestion, ...]:
+    from connector.mapping.suggest import suggest_decided_tax
+
+    found = suggest_decided_tax(tax, values.books.tax_rates, values.decided_taxes)
+    return (found,) if found else ()
 
 
 def _show_back_test(values: Audit, *, as_json: bool) -> None:

@@ -160,6 +160,22 @@ def suggest_tax(code: str, rates: Iterable[TaxRate]) -> Suggestion | None:
     return Suggestion(account=best[2], score=int(best[1]) * 10, reason=f"its name in the books is {name!r}")
 
 
+def suggest_decided_tax(code: str, rates: Sequence[TaxRate], decided: Iterable[tuple[str, str]]) -> Suggestion | None:
+    """The same, after what this organisation decided already: for the same tax, else for taxes of the same percentage;
+    `decided` are pairs of the source's tax and the books' code, those of this feed first."""
+    open_codes = {rate.code for rate in rates if rate.is_active}
+    known = [(tax, to) for tax, to in decided if to in open_codes]
+    same = next((to for tax, to in known if _plain(tax) == _plain(code)), None)
+    if same:
+        return Suggestion(account=same, score=SAME_NAME, reason=f"{code!r} is decided so elsewhere")
+    percent = percent_in(code)
+    alike = Counter(to for tax, to in known if percent and percent_in(tax) == percent)
+    if alike:
+        to, _ = alike.most_common(1)[0]
+        return Suggestion(account=to, score=SIBLING, reason=f"other taxes of {percent} % are decided so")
+    return suggest_tax(code, rates)
+
+
 def _is_of(rate: TaxRate, percent: str) -> bool:
     """Whether a rate may be one of that percentage (empty: not told): by its name, else as the books have it."""
     told = percent_in(rate.name)

@@ -48,6 +48,7 @@ def with_others(tx: Transaction, values: Audit, feed: Feed, all_feeds: Iterable[
     return replace(
         values,
         decisions=tuple(each for other in others for each in _decisions(tx, other)),
+        taxes=tuple(pair for other in others for pair in account_map(tx, other.id).taxes.items()),
         neighbours=tuple(_neighbour(tx, other) for other in neighbours(feed, others)),
     )
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from connector.domain.account_map import Placement
 from connector.domain.books import Account, Books
+from connector.domain.defaults import KindRule
 from connector.mapping.checks.homes import Group, Home, Lack, Placer, derived_homes, groups_of
 from connector.mapping.checks.values import Code, Deposit, Neighbour, PaidOut, Posted, Taking, Use
 from connector.mapping.lookup import TAXED_ROLES, Missing, slot_account
@@ -26,7 +27,8 @@ HISTORY = timedelta(days=14)  # with less there is nothing to be new against
 class Audit:
     """One feed to be audited, on one day. `earlier` are older readings of the books, newest first; `percents` the rate
     of each tax code of the books, where it is known; `balances` the books' own, debit positive, by account name;
-    `decisions` what other feeds of the organisation decided; `books_deposits` says that this feed writes bank lines."""
+    `decisions` and `taxes` what other feeds of the organisation decided; `books_deposits` says that this feed writes
+    bank lines."""
 
     feed: str
     today: date
@@ -42,6 +44,7 @@ class Audit:
     payouts: tuple[PaidOut, ...] = ()
     deposits: tuple[Deposit, ...] = ()
     decisions: tuple[Decided, ...] = ()
+    taxes: tuple[tuple[str, str], ...] = ()
     books_deposits: bool = True
 
     @cached_property
@@ -116,6 +119,20 @@ class Audit:
         return tuple(found[code] for code in sorted(found))
 
     @cached_property
+    def undecided_taxes(self) -> tuple[str, ...]:
+        """Each tax of the source without a code of the books, where these carry tax by code; `none` for no tax."""
+        if not self.rules.by_tax_code:
+            return ()
+        rules = self.rules.defaults
+        taxed = (use for use in self.uses if use.tax_code or _is_taxed(rules.rule(use.kind, use.code)))
+        return tuple(sorted({use.tax_code or "none" for use in taxed} - set(self.rules.account_map.taxes)))
+
+    @cached_property
+    def decided_taxes(self) -> tuple[tuple[str, str], ...]:
+        """The taxes that are decided, those of this feed first."""
+        return (*self.rules.account_map.taxes.items(), *self.taxes)
+
+    @cached_property
     def mapped_kinds(self) -> frozenset[str]:
         """The kinds for which the bookkeeper decides code by code."""
         codes = self.rules.account_map.codes.items()
@@ -165,6 +182,10 @@ class Chart:
 
     def of_id(self, account_id: str) -> Account | None:
         return self._by_id.get(account_id)
+
+
+def _is_taxed(rule: KindRule | None) -> bool:
+    return rule is not None and rule.role in TAXED_ROLES
 
 
 def bank_of(rules: Rules) -> Placement | Missing:

@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from connector.domain.books import TaxRate
-from connector.mapping.suggest import Decided, Wanted, back_test, known_from, percent_in, suggest, suggest_tax
+from connector.mapping.suggest import (
+    Decided,
+    Wanted,
+    back_test,
+    known_from,
+    percent_in,
+    suggest,
+    suggest_decided_tax,
+    suggest_tax,
+)
 from connector.sources.registry import source
 from tests.mapping.audit.catalogue import catalogue
 from tests.mapping.audit.given import account, books
@@ -100,3 +109,14 @@ def test_a_catalogue_decided_by_chance_cannot_be_guessed() -> None:
     accounts = [each.account for each in decisions]
     shuffled = [each._replace(account=accounts[n * 37 % 600]) for n, each in enumerate(decisions)]
     assert back_test(shuffled, chart, SQUARE).percent < 60
+
+
+def test_a_tax_goes_where_this_organisation_sent_it_or_its_like_before_names_are_looked_at() -> None:
+    decided = [("Standard 20%", "T20B"), ("Beer 9%", "GONE")]
+    rates = [*RATES, TaxRate(code="T20B", name="20% services"), TaxRate(code="GONE", name="9%", is_active=False)]
+    same, alike = suggest_decided_tax("standard 20%", rates, decided), suggest_decided_tax("VAT 20%", rates, decided)
+    assert same is not None and alike is not None
+    assert (same.account, same.reason) == ("T20B", "'standard 20%' is decided so elsewhere")
+    assert (alike.account, alike.reason) == ("T20B", "other taxes of 20 % are decided so")
+    assert suggest_decided_tax("Beer 9%", rates, decided) is None
+    assert suggest_decided_tax("VAT 20% on income", RATES, []) == suggest_tax("VAT 20% on income", RATES)
