@@ -19,6 +19,7 @@ from connector.store.feeds import Feed, feeds
 from connector.store.findings import KeptFinding, keep_findings, kept_findings
 from connector.store.journal import keys_in_books
 from connector.sync.audited import values_for, with_others
+from connector.sync.deposits import deposits_of_others
 from connector.sync.gate import concerned
 from connector.sync.house import House
 from connector.sync.journalize import organisation_policies, read_books, rules_of
@@ -52,11 +53,12 @@ def audit_feed(house: House, feed: Feed, all_feeds: Sequence[Feed], policies: Se
     opened = house.books(feed.target)
     chart, _ = read_books(house, feed, opened, afresh=True)
     balances = opened.balances()
-    with house.database.transaction(of=feed.target.id) as tx:
-        facts = stored.facts(tx, feed.source.id)
-        rules = rules_of(tx, house, feed, chart)
+    with house.database.transaction() as tx:
+        facts, rules = stored.facts(tx, feed.source.id), rules_of(tx, house, feed, chart)
         values = values_for(tx, feed, chart, rules, facts, house.now().date())
-        values = replace(with_others(tx, values, feed, all_feeds), balances=balances)
+    values = replace(values, balances=balances, deposits=deposits_of_others(house, opened, feed, values))
+    with house.database.transaction(of=feed.target.id) as tx:
+        values = with_others(tx, values, feed, all_feeds)
         made = documents(facts, rules).documents
         kept_policies = (*organisation_policies(tx, feed.organisation), *policies)
         found = [

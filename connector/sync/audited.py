@@ -34,7 +34,10 @@ def values_for(tx: Transaction, feed: Feed, chart: Books, rules: Rules, facts: S
         earlier=tuple(earlier_books(tx, feed.target.id)),
         posted=_posted(tx, feed),
         percents={
-            rate.code: Decimal(told) for rate in chart.tax_rates if (told := rate.percent or percent_in(rate.name))
+            name: Decimal(told)
+            for rate in chart.tax_rates
+            if (told := rate.percent or percent_in(rate.name))
+            for name in (rate.code, rate.name)
         },
         takings=takings_of(facts),
         payouts=payouts_of(facts, rules.role),

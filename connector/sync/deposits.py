@@ -11,9 +11,13 @@ from connector.domain.document import PROFIT_AND_LOSS, Document, Line
 from connector.domain.drift import Standing
 from connector.domain.money import decimal_text
 from connector.errors import ConnectorError, Rejected, RetryLater, Unreadable
+from connector.mapping.checks.audited import Audit, bank_of
+from connector.mapping.checks.values import Deposit
+from connector.mapping.lookup import Missing
 from connector.store import outbox
 from connector.store.account_maps import books
 from connector.store.database import hold
+from connector.store.feeds import Feed
 from connector.store.ledger import document_of, read_document
 from connector.store.outbox import Posting
 from connector.sync.house import House
@@ -21,6 +25,7 @@ from connector.targets.contract import Banked, OpenBooks
 
 AROUND = timedelta(days=3)  # a bank books a deposit a few days before or after its date
 NEAR = 2 * AROUND  # deposits that are asked for together
+LOOKED_BACK = timedelta(days=60)  # older deposits were looked at while they were new
 THERE = "deposit_there"
 
 
@@ -46,6 +51,30 @@ def refuse_second_deposits(house: House, opened: OpenBooks, batch: Sequence[Post
             refused |= dict.fromkeys(others, RetryLater(f"It waits until {deposit.posting.mark} is settled."))
             refused[deposit.posting.id] = error
     return refused
+
+
+def deposits_of_others(house: House, opened: OpenBooks, feed: Feed, audited: Audit) -> tuple[Deposit, ...]:
+    """Deposits of another hand at the bank, of the amounts of this feed's payouts of late, with the accounts that they
+    were coded to. The books are asked once, and only where something was paid out."""
+    named = bank_of(audited.rules)
+    account = None if isinstance(named, Missing) else audited.books.account(named.account, named.number)
+    late = [each for each in audited.payouts if audited.today - LOOKED_BACK <= each.day <= audited.today]
+    if account is None or not late:
+        return ()
+    days = sorted(each.day for each in late)
+    found = opened.banked(account, {each.amount for each in late}, days[0] - NEAR, days[-1] + NEAR)
+    with house.database.transaction() as tx:
+        ours = {(each.target_kind, each.target_id) for each in outbox.in_books(tx, feed.target.id)}
+        marks = outbox.marks(tx, feed.target.id).keys()
+    currency = account.currency or audited.books.currency
+    return tuple(
+        Deposit(each.day, each.amount, currency, other.name)
+        for each in found
+        if not (each.standing.is_gone or each.standing.mark in marks)
+        and (each.standing.kind, each.standing.target_id) not in ours
+        for other in audited.books.accounts
+        if {other.account_id, other.number or other.account_id} & set(each.others)
+    )
 
 
 def _deposits(house: House, batch: Sequence[Posting]) -> list[_Deposit]:

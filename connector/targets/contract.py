@@ -52,11 +52,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banked:
-    """A record of anybody that moves an amount (minor units of the account's currency, debit positive) on its day."""
+    """A record of anybody that moves an amount (minor units of the account's currency, debit positive) on its day.
+    `others` are the accounts on its other side, each by the books' id or its number."""
 
     standing: Standing
     amount: int
     day: date
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit
+from connector.mapping.checks.tenders import TENDERS
 from connector.mapping.checks.values import Deposit, PaidOut
 from connector.mapping.checks.wording import money
 from connector.mapping.suggest import INCOME, OWED
@@ -37,8 +38,10 @@ def _meets(payout: PaidOut, deposit: Deposit) -> bool:
 
 
 def _finding(payout: PaidOut, deposit: Deposit, audit: Audit) -> Finding:
-    clearing = sorted({home.place.account for home in audit.homes if home.place.role == "clearing"})
-    account = clearing[0] if len(clearing) == 1 else "its clearing account"
+    clearing = [home for home in audit.homes if home.place.role == "clearing"]
+    emptied = {home.place.account for home in clearing if home.kind not in TENDERS}  # what payouts take it out of
+    accounts = sorted(emptied or {home.place.account for home in clearing})
+    account = accounts[0] if len(accounts) == 1 else "its clearing account"
     return Finding(
         code="deposit_coded_elsewhere",
         subject=payout.payout_id,

@@ -22,9 +22,9 @@ _UNTAXED = frozenset({
 
 def tax_findings(audit: Audit) -> Iterator[Finding]:
     """Every check of this page."""
-    yield from _codes(audit)
     yield from _on_clearing(audit)
     if audit.rules.by_tax_code:
+        yield from _codes(audit)
         yield from _rates(audit)
         yield from _untaxed(audit)
         yield from _posted_untaxed(audit)
@@ -35,11 +35,11 @@ def tax_findings(audit: Audit) -> Iterator[Finding]:
 
 def _codes(audit: Audit) -> Iterator[Finding]:
     """Codes that documents would name and the books do not take."""
-    known = {rate.code: rate for rate in audit.books.tax_rates}
+    known = {name: rate for rate in audit.books.tax_rates for name in (rate.name.casefold(), rate.code)}
     if not known:
         return
     for code, homes in sorted(_by_code(audit).items()):
-        rate = known.get(code)
+        rate = known.get(code) or known.get(code.casefold())
         taxes = sorted({home.tax for home in homes if home.tax})
         if (rate is None and code != audit.rules.out_of_scope) or (rate is not None and not rate.is_active):
             name = rate.name if rate else code

@@ -28,7 +28,12 @@ def banked(
     where = f"where TxnDate >= {quoted(first.isoformat())} and TxnDate <= {quoted(last.isoformat())}"
     wanted = None if amounts is None else frozenset(amounts)
     return [
-        Banked(standing=_standing(kind, record), amount=amount, day=date.fromisoformat(record.txn_date))
+        Banked(
+            standing=_standing(kind, record),
+            amount=amount,
+            day=date.fromisoformat(record.txn_date),
+            others=tuple(dict.fromkeys(other for other, put in _sides(kind, record) if put * amount < 0)),
+        )
         for kind in KINDS
         for record in client.rows(kind, Record, where)
         if not is_voided(record.private_note)

@@ -30,7 +30,12 @@ def banked(
     wanted = None if amounts is None else frozenset(amounts)
     lists: dict[RecordKind, str] = {"bank_transaction": on_account, "bank_transfer": between, "payment": between}
     return [
-        Banked(standing=standing(kind, record), amount=amount, day=date.fromisoformat(day(record.date)))
+        Banked(
+            standing=standing(kind, record),
+            amount=amount,
+            day=date.fromisoformat(day(record.date)),
+            others=tuple(dict.fromkeys(line.account_code for line in record.line_items if line.account_code)),
+        )
         for kind, condition in lists.items()
         for record in client.where(kind, condition)
         if not record.is_gone

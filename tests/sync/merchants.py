@@ -1,0 +1,89 @@
+"""Five merchants, a source each, all by their stand-ins, into books of one QuickBooks stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from connector.bootstrap import house as open_house
+from connector.sandbox.square_weekend import fill as fill_square
+from connector.sandbox.town import Town, open_town, shop_module
+from connector.settings import Settings
+from connector.store.account_maps import keep_map
+from connector.store.feeds import Connection, Feed, feeds, locations, set_location
+from connector.sync.accounts import open_accounts
+from connector.sync.connect import Wanted, connect, join
+from connector.sync.house import House
+from connector.sync.pull import pull, pull_file
+from connector.transport.oauth import Grant
+from tests.sync.walking import NOW, REALM, SETTLEMENT
+
+TILLS = ("square", "lightspeed", "loyverse", "dash")
+SHOPS = (*TILLS, "amazon")  # whose settlement is a file
+
+
+@contextmanager
+def street(folder: Path) -> Iterator[Town]:
+    """The stand-ins with goods in the shops."""
+    (folder / "sandbox").mkdir(exist_ok=True)
+    with open_town(folder / "sandbox", clock=lambda: NOW, shops=TILLS) as town:
+        town.open_currencies("CAD", "GBP", "JPY", "NZD")
+        for name in TILLS:
+            (fill_square if name == "square" else shop_module(name).fill)(town.houses[name].shelf)
+        yield town
+
+
+@contextmanager
+def house_at(folder: Path, moment: datetime, town: Town) -> Iterator[House]:
+    """The house at a moment."""
+    settings = Settings(
+        home=folder / "data",
+        settle_seconds=0,
+        clients={name: town.client(name) for name in (*TILLS, "quickbooks")},
+        applications={name: town.application(name) for name in TILLS},
+    )
+    with open_house(settings, lambda: moment) as opened:
+        yield opened
+
+
+def moved_in(house: House, town: Town, decided: dict[str, str]) -> list[Feed]:
+    """Every merchant connected, its takings pulled, its map decided, its accounts open; nothing is posted."""
+    token = town.personal_token("quickbooks")
+    for name in SHOPS:
+        source = _taken_in(house, town, name)
+        books = Wanted(
+            organisation=f"The {name} shop",
+            provider="quickbooks",
+            base_url=town.quickbooks.base_url,
+            account=REALM,
+            name=f"books of {name}",
+        )
+        feed = join(house, name, source, connect(house, books, Grant(access_token=token)), "clearing")
+        with house.database.transaction() as tx:
+            keep_map(tx, feed.id, decided[name])
+        open_accounts(house, feed)
+    with house.database.transaction() as tx:
+        return feeds(tx)
+
+
+def _taken_in(house: House, town: Town, name: str) -> Connection:
+    organisation = f"The {name} shop"
+    if name not in TILLS:
+        source = connect(house, Wanted(organisation=organisation, provider=name), None)
+        pull_file(house, source, SETTLEMENT)
+        return source
+    wanted = Wanted(organisation=organisation, provider=name, base_url=town.houses[name].base_url)
+    source = connect(house, wanted, Grant(access_token=town.personal_token(name)))
+    _tell_zones(house, source)
+    pull(house, source)
+    return source
+
+
+def _tell_zones(house: House, source: Connection) -> None:
+    zones = getattr(shop_module(source.provider), "ZONES", {})
+    with house.database.transaction() as tx:
+        for place in locations(tx, source.id):
+            if not place.zone:
+                set_location(tx, source.id, place.source_id, zone=zones.get(place.source_id, "UTC"))

@@ -1,0 +1,195 @@
+"""Forty gaps over five merchants and sources: all found before anything wrong is posted, none invented, all mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import requests
+
+from connector.domain.account_map import AccountMap, Placement
+from connector.domain.finding import Proposal
+from connector.domain.queue import Item
+from connector.sandbox.town import Town
+from connector.store.account_maps import keep_map
+from connector.store.feeds import Feed, feeds
+from connector.store.journal import keys_in_books
+from connector.store.ledger import documents_of, shelves_of
+from connector.store.policies import keep_policies
+from connector.store.queue import queue_items
+from connector.sync.audit import audit
+from connector.sync.fix import apply
+from connector.sync.house import House
+from connector.sync.journalize import journalize
+from connector.sync.plan import diff
+from connector.sync.post import post
+from tests.sync.merchants import SHOPS, house_at, moved_in, street
+from tests.sync.walking import NOW
+
+LATER = NOW + timedelta(hours=2)
+DECIDED = dict.fromkeys(SHOPS, "slots: {bank: Checking}")
+DECIDED["square"] = "slots: {bank: Checking, service_charge: Square Service Charge Income}"
+GAPS = {  # what the bookkeeper wrote down, wrongly
+    "square": "slots: {discount: Square Discuonts, refunds: Square Balance}",
+    "lightspeed": "slots: {bank: Checking, over_short: Lightspeed Cash Over/Shrt, tips: Lightspeed Sales, "
+    "house_account: {tracking: {Location: Nowhere}}}",
+    "loyverse": "slots: {bank: Checking, over_short: Loyverse Cash Over/Shrt, discount: {tax_code: TAX}}",
+    "dash": "slots: {bank: Checking, fees: Dash Fes}",
+    "amazon": "slots: {sales: Amazon Sals, refunds: {tax_code: TAX}, referral_fees: {tracking: {Location: Nowhere}}}",
+}
+POLICIES = {
+    "square": "tax",
+    "lightspeed": "paid_out",
+    "loyverse": "service_charge",
+    "dash": "rounding",
+    "amazon": "fee",
+}
+ARCHIVED = ("Square Tips", "Lightspeed Discounts", "Loyverse Points", "Dash Check Clearing", "Amazon Returns")
+LIABILITY = {"AccountType": "Other Current Liability", "AccountSubType": "OtherCurrentLiabilities"}
+COST = {"AccountType": "Cost of Goods Sold", "AccountSubType": "OtherCostsOfServiceCos"}
+INCOME = {"AccountType": "Other Income", "AccountSubType": "OtherMiscellaneousIncome"}
+RETYPED = {"Square Gift Cards": LIABILITY, "Lightspeed Customer Deposits": LIABILITY, "Loyverse Tips": LIABILITY,
+           "Dash Gift Cards": LIABILITY, "Amazon Referral Fees": COST}  # fmt: skip
+RENAMED = {"Square Fees": "Card costs", "Lightspeed Returns": "Given back at the counter",
+           "Loyverse Returns": "Taken back", "Dash Returns": "Sent back",
+           "Amazon Fulfilment Fees": "What shipping costs"}  # fmt: skip
+IN_BOOKS = ("account_archived", "account_retyped")  # mended where they were broken
+UNKNOWN = {"lightspeed": "payment type pay later 17", "loyverse": "payment type PALMSCAN"}
+OF_THE_TILL = ("dash", "unknown_kind", "Tax through Swift Bites, remitter not told")  # only the till can tell it
+
+
+def change(at: Town, wish: dict[str, object]) -> None:
+    answer = requests.post(f"{at.quickbooks.base_url}/_sandbox/settings", json=wish, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+def sow(opened: House, at: Town) -> None:
+    """Somebody tidies up in the books, and somebody writes maps and policies in a hurry."""
+    for name in ARCHIVED:
+        change(at, {"archive_account": name})
+    change(at, {"change_accounts": [{"Name": name, **INCOME} for name in RETYPED]})
+    for names in RENAMED.items():
+        change(at, {"rename_account": list(names)})
+    with opened.database.transaction() as tx:
+        for feed in feeds(tx):
+            keep_map(tx, feed.id, GAPS[feed.name])
+            rule = f"{{name: Not by us, role: {POLICIES[feed.name]}, only: {{type: equity}}}}"
+            keep_policies(tx, feed.organisation, f"policies: [{rule}]", NOW)
+
+
+def expected() -> set[tuple[str, str, str]]:
+    """Feed, code and subject of each gap."""
+    by_feed = dict(enumerate(SHOPS))
+    found = {(by_feed[n], "account_archived", name) for n, name in enumerate(ARCHIVED)}
+    found |= {(by_feed[n], "account_retyped", name) for n, name in enumerate(RETYPED)}
+    found |= {(by_feed[n], "account_renamed", name) for n, name in enumerate(RENAMED)}
+    found |= {(name, "policy", "Not by us") for name in SHOPS}
+    found |= {(name, "unknown_kind", code) for name, code in UNKNOWN.items()}
+    found |= {(name, "unmapped_bank", "bank") for name in ("square", "amazon")}
+    return found | {
+        ("square", "account_missing", "Square Discuonts"),
+        ("square", "account_wrong_type", "Square Balance"),
+        ("square", "unmapped_service_charge", "service_charge"),
+        ("lightspeed", "account_missing", "Lightspeed Cash Over/Shrt"),
+        ("lightspeed", "tips_on_income", "Lightspeed Sales"),
+        ("lightspeed", "unmapped_fees", "fees"),
+        ("lightspeed", "tracking_missing", "Location|Nowhere"),
+        ("loyverse", "account_missing", "Loyverse Cash Over/Shrt"),
+        ("loyverse", "tax_sent_to_own_tax", "TAX"),
+        ("loyverse", "unmapped_paid_out", "paid_out"),
+        ("dash", "account_missing", "Dash Fes"),
+        ("dash", "unmapped_paid_out", "paid_out"),
+        ("dash", "unmapped_service_charge", "service_charge"),
+        ("amazon", "account_missing", "Amazon Sals"),
+        ("amazon", "tax_sent_to_own_tax", "TAX"),
+        ("amazon", "tracking_missing", "Location|Nowhere"),
+    }
+
+
+def run(opened: House) -> list[Feed]:
+    with opened.database.transaction() as tx:
+        all_feeds = feeds(tx)
+    for feed in all_feeds:
+        journalize(opened, feed)
+    for feed in all_feeds:
+        post(opened, feed.target)
+    return all_feeds
+
+
+def named(found: Iterable[Item]) -> set[tuple[str, str, str]]:
+    return {(each.feed, each.finding.code, each.finding.subject) for each in found}
+
+
+def items(opened: House) -> list[Item]:
+    with opened.database.transaction() as tx:
+        return queue_items(tx)
+
+
+def in_books(opened: House, feed: Feed) -> set[str]:
+    """The periods of which something is in the books."""
+    with opened.database.transaction() as tx:
+        there = keys_in_books(tx, feed.id)
+        return {row.business_key for row in documents_of(tx, feed.id) if row.business_key in there}
+
+
+def mended_in_the_books(opened: House, at: Town, all_feeds: list[Feed]) -> None:
+    """What a person does beside the map: accounts made active and of their type again, and policies withdrawn."""
+    for name in ARCHIVED:
+        change(at, {"restore_account": name})
+    change(at, {"change_accounts": [{"Name": name, **fields} for name, fields in RETYPED.items()]})
+    with opened.database.transaction() as tx:
+        for feed in all_feeds:
+            keep_policies(tx, feed.organisation, "", LATER)
+
+
+def decided_by_hand(name: str) -> Proposal:
+    """What no proposal can know: which bank it is, what an unknown kind means, and that nobody tracks by place."""
+    slots = {"bank": Placement(account="Checking")}
+    slots |= {"amazon": {"referral_fees": Placement()}, "lightspeed": {"house_account": Placement()}}.get(name, {})
+    what = Placement(role="clearing", side="debit", account=f"{name.title()} Other Payments Clearing")
+    codes = {("unknown", UNKNOWN[name]): what} if name in UNKNOWN else {}
+    return Proposal(change=AccountMap(slots=slots, codes=codes))
+
+
+def mended(opened: House, at: Town, all_feeds: list[Feed]) -> None:
+    """Every fix as it is proposed, and by hand where a person is asked for."""
+    open_items = items(opened)
+    mended_in_the_books(opened, at, all_feeds)
+    for feed in all_feeds:
+        of_map = [each.finding for each in open_items if each.feed == feed.name and each.finding.code not in IN_BOOKS]
+        proposals = [finding.proposal for finding in of_map if finding.proposal]
+        apply(opened, feed, [decided_by_hand(feed.name), *proposals], author="Anna", reason="the proposed fixes")
+
+
+def test_forty_gaps_are_found_before_anything_wrong_is_posted_and_after_the_fixes_all_is_in_the_books(
+    tmp_path: Path,
+) -> None:
+    with street(tmp_path) as at:
+        with house_at(tmp_path, NOW, at) as opened:
+            moved_in(opened, at, DECIDED)
+            sow(opened, at)
+        with house_at(tmp_path, LATER, at) as opened:
+            all_feeds = run(opened)
+            audit(opened)
+            found = [item for item in items(opened) if item.finding.severity == "blocking"]
+            wanted = expected()
+            assert len(wanted) == 40
+            assert named(found) == wanted | {OF_THE_TILL}
+            posted = {feed.name: in_books(opened, feed) for feed in all_feeds}
+            assert sum(map(len, posted.values())) > 80  # what nothing speaks against is in the books
+            assert [each.finding.subject for each in found if not each.finding.blocked] == ["Square Gift Cards"]
+            with opened.database.transaction() as tx:
+                held = {shelf.business_key for feed in all_feeds for shelf, _ in shelves_of(tx, feed.id)
+                        if shelf.state == "held"}  # fmt: skip
+            assert held.isdisjoint(set().union(*posted.values()))
+            mended(opened, at, all_feeds)
+            run(opened)
+            audit(opened)
+            assert named(each for each in items(opened) if each.finding.severity == "blocking") == {OF_THE_TILL}
+            for feed in all_feeds:
+                plan = diff(opened, feed)
+                assert plan.changes == (), feed.name
+                assert [each.code for each in plan.waits] == (["unknown_kind"] if feed.name == "dash" else []), (
+                    feed.name
+                )
