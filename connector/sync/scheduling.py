@@ -11,7 +11,7 @@ from connector.sources.registry import source as find_source
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, feed_by_id, locations
 from connector.store.runs import Run
-from connector.store.schedules import NewSchedule, Schedule, make_due, schedule_of, set_schedule
+from connector.store.schedules import NewSchedule, Schedule, make_due, schedule_of, schedules_of_source, set_schedule
 from connector.sync.house import House
 from connector.sync.post import post_again
 from connector.sync.schedule import check, longest_gap, next_run, quiet_hour
@@ -92,11 +92,15 @@ def in_words(schedule: Schedule) -> str:
 
 
 def again(house: House, runs: Sequence[Run]) -> list[Feed]:
-    """Has the feeds of some runs done once more, now: what the books refused is planned again, and they are due.
+    """Has the feeds of some runs done once more, now (of a pull, all feeds of its source): what the books refused is
+    planned again, and they are due.
 
     Gives those that will run; a feed without a schedule, or paused, is not among them."""
     with house.database.transaction() as tx:
-        wanted = {run.feed_id: feed_by_id(tx, run.feed_id) for run in runs if run.feed_id}
+        ids = {run.feed_id for run in runs if run.feed_id}
+        for source in {run.connection_id for run in runs if run.connection_id and not run.feed_id}:
+            ids |= {each.feed_id for each in schedules_of_source(tx, source)}
+        wanted = {feed_id: feed_by_id(tx, feed_id) for feed_id in sorted(ids)}
     started = []
     for feed in wanted.values():
         if any(run.feed_id == feed.id and run.state == "held" for run in runs):

@@ -27,6 +27,7 @@ from connector.transport.lanes import abreast
 from connector.transport.oauth import Grant
 
 BATCH = 200
+BATCHES = 10  # of one tick
 LEASE = timedelta(seconds=30)
 CLAIMED_FOR = timedelta(minutes=15)
 LOOKED_OVER = timedelta(days=1)
@@ -42,6 +43,13 @@ class Ticked:
     started: int = 0
     idle: int = 0
 
+    def __add__(self, other: Ticked) -> Ticked:
+        return Ticked(
+            claimed=self.claimed + other.claimed,
+            started=self.started + other.started,
+            idle=self.idle + other.idle,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -56,14 +64,25 @@ class Batch:
 
 def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
     """Does what is due now, or nothing where another process ticks or enough jobs wait. Call it every second or so."""
-    with house.database.transaction() as tx:
-        if not hold_lease(tx, "tick", house.owner, house.now(), LEASE):
-            return Ticked()
-    if desk.waiting() > MOST_WAITING:
-        return Ticked()
-    take_hints(house, desk)
-    look_over_some(house)
-    batch = claim(house)
+    done = Ticked()
+    for _ in range(BATCHES):
+        with house.database.transaction() as tx:
+            if not hold_lease(tx, "tick", house.owner, house.now(), LEASE):
+                break
+        if desk.waiting() > MOST_WAITING:
+            break
+        if not done.claimed:
+            take_hints(house, desk)
+            look_over_some(house)
+        turn = _turn(house, desk, lanes)
+        done += turn
+        if turn.claimed < BATCH:
+            break
+    return done
+
+
+def _turn(house: House, desk: Desk, lanes: int) -> Ticked:
+    batch = claim(house, BATCH)
     groups = list(batch.by_source.items())
     looks = [look for of in abreast(lambda group: _look(house, desk, batch, *group), groups, lanes) for look in of]
     with house.database.transaction() as tx:
@@ -72,7 +91,7 @@ def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
     return Ticked(claimed=len(looks), started=len(looks) - idle, idle=idle)
 
 
-def claim(house: House, limit: int = BATCH) -> Batch:
+def claim(house: House, limit: int) -> Batch:
     """Claims what is due for this process, for a while, and reads what a look at it needs."""
     now, by_source = house.now(), dict[int, list[Schedule]]()
     with house.database.transaction() as tx:

@@ -11,20 +11,24 @@ from pathlib import Path
 import pytest
 
 from connector.bootstrap import house as open_house
+from connector.domain.sales import Sale
 from connector.domain.shop import Location
 from connector.errors import RetryLater
 from connector.settings import Settings
 from connector.sources.contract import Page, PullOrder, Received, Source, Stream
 from connector.sources.registry import source as find_source
+from connector.store.connection_findings import connection_findings
 from connector.store.credentials import keep_grant
 from connector.store.facts import keep_page, keep_records, move_cursor, position
 from connector.store.feeds import (
     add_feed,
+    connection_by_id,
     feed_by_id,
     keep_connection,
     keep_locations,
     mark_journalized,
 )
+from connector.store.findings import kept_findings
 from connector.store.looks import Known, known_sources
 from connector.store.probes import set_waking
 from connector.store.schedules import (
@@ -37,6 +41,8 @@ from connector.store.schedules import (
     schedule_of,
     set_schedule,
 )
+from connector.sync import ticker
+from connector.sync.check import check, require_sound
 from connector.sync.hints import HINTS_GATHER
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
@@ -46,6 +52,7 @@ from connector.sync.ticker import CLAIMED_FOR, Ticked, claim, tick
 from connector.transport.oauth import Grant
 from tests.postgresql import address_in
 from tests.store.given import empty, new
+from tests.sync.test_calendar import came, fact
 
 MORNING = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -212,7 +219,7 @@ def test_a_feed_due_long_ago_runs_once_for_all_that_was_missed(street: Street) -
 
 
 def test_what_a_process_that_died_had_claimed_is_due_again(street: Street) -> None:
-    assert len(claim(street.house).by_source) == 1  # and dies
+    assert len(claim(street.house, 10).by_source) == 1  # and dies
     street.clock.now += CLAIMED_FOR - SECOND
     assert street.tick().claimed == 0
     street.clock.now += SECOND
@@ -309,7 +316,7 @@ def test_two_tickers_racing_for_five_hundred_claim_each_of_them_once(street: Str
     won: list[list[int]] = [[], []]
 
     def race(lane: int) -> None:
-        while found := claim(street.house, limit=50).by_source:
+        while found := claim(street.house, 50).by_source:
             won[lane] += [each.id for of in found.values() for each in of]
 
     lanes = [threading.Thread(target=race, args=(lane,)) for lane in (0, 1)]
@@ -352,3 +359,56 @@ def test_an_answer_that_held_nothing_new_is_known_at_a_glance_and_any_other_is_c
     assert not has_news(street.house, look(street), None)  # nothing was compared
     street.shop.records["orders"] = [order("o1"), order("o2")]
     assert has_news(street.house, look(street), None)
+
+
+def test_a_feed_that_nobody_looked_after_is_an_alarm_that_stops_nothing_and_ends_with_the_next_look(
+    street: Street,
+) -> None:
+    with street.house.database.transaction() as tx:
+        books = connection_by_id(tx, street.schedule.target_connection_id)
+    assert check(street.house, books) == {}
+    street.clock.now = MORNING + 2 * timedelta(hours=25) + timedelta(hours=1)
+    assert check(street.house, books) == {}
+    street.clock.now += SECOND
+    assert check(street.house, books) == {"I26": ["shop"]}
+    require_sound(street.house, books)
+    with street.house.database.transaction() as tx:
+        (told,) = connection_findings(tx, books.id)
+    assert (told.severity, "a schedule has been silent for too long (shop)" in told.message) == ("warning", True)
+    street.tick()
+    assert check(street.house, books) == {}
+
+
+def test_a_feed_that_starts_some_day_or_is_paused_is_silent_by_right(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        books = connection_by_id(tx, street.schedule.target_connection_id)
+        later = NewSchedule(gap=timedelta(hours=25), next_run_at=MORNING + timedelta(days=90))
+        set_schedule(tx, street.feed, later, MORNING)
+    street.clock.now = MORNING + timedelta(days=60)
+    assert check(street.house, books) == {}
+    with street.house.database.transaction() as tx:
+        pause_feed(tx, street.feed, street.clock.now, "winter")
+    street.clock.now = MORNING + timedelta(days=180)
+    assert check(street.house, books) == {}
+
+
+def test_a_day_that_did_not_come_is_told_by_a_tick_though_nothing_was_started(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        feed = feed_by_id(tx, street.feed)
+    days = [MORNING.date() - timedelta(days=n) for n in range(2, 40)]
+    came(street.house, feed, [fact("orders", str(day), Sale(sale_id=str(day), total=0), day) for day in days])
+    journalized(street.house, street.feed)
+    street.clock.now = MORNING + timedelta(days=1, seconds=1)
+    assert street.tick().started == 0
+    with street.house.database.transaction() as tx:
+        missing = [each.finding.code for each in kept_findings(tx, street.feed)]
+    assert missing == ["day_missing", "day_missing"]  # of the day before the morning, and of the morning
+
+
+def test_more_than_a_batch_is_due_and_all_of_it_is_done_in_one_tick(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "BATCH", 2)
+    for number in range(4):
+        opened_feed(street.house, f"feed {number}")
+    assert street.tick() == Ticked(claimed=5, idle=5)
