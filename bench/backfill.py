@@ -22,7 +22,7 @@ from connector.sandbox.town import Town, open_town
 from connector.settings import Settings
 from connector.store.budgets import StoredBudget
 from connector.store.feeds import Connection, Feed
-from connector.store.tables import DocumentRow, PeriodRow, PostingRow
+from connector.store.tables import DocumentRow, LineRow, PeriodRow, PostingRow
 from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
 from connector.sync.post import post
@@ -177,7 +177,20 @@ def _fill(house: House, feed: Feed, books: Books) -> None:
             )
             tx.add(row)
             tx.flush()
+            tx.add_all(_lines(row.id or 0, document))
             tx.add_all(_posting(feed.target, row.id or 0, each) for each in rendered)
+
+
+def _lines(document_id: int, document: Document) -> Iterator[LineRow]:
+    for n, line in enumerate(document.lines, 1):
+        yield LineRow(
+            document_id=document_id,
+            n=n,
+            role=line.role,
+            account=line.account,
+            amount_minor=line.amount,
+            tax_code=line.tax_code,
+        )
 
 
 def _document(day: date, books: Books) -> Document:
