@@ -82,9 +82,15 @@ def claim(tx: Transaction, connection_id: int, wanted: Claim) -> list[Posting]:
 
 
 def resend(tx: Transaction, posting: Posting, *, owner: str, now: datetime) -> Posting | None:
-    """Takes one unknown posting again, with the same key, after a look-up found nothing; None where it was taken."""
+    """Takes one unknown posting again, with the same key, after a look-up found nothing; None where it was taken, or
+    where a part of its document that comes before it is not in the books either: it has its turn after that."""
     row = tx.get_one(PostingRow, posting.id)
-    if row.state != "unknown" or row.fence != posting.fence:
+    before = select(PostingRow.id).where(
+        PostingRow.document_id == row.document_id,
+        col(PostingRow.n) < row.n,
+        col(PostingRow.state).not_in((*DONE, "drifted")),
+    )
+    if row.state != "unknown" or row.fence != posting.fence or tx.exec(before).first() is not None:
         return None
     _lease(tx, row, owner, now)
     return read_posting(row)

@@ -140,6 +140,22 @@ def test_who_lost_the_lease_can_confirm_nothing(opened: Database, place: FeedPla
     assert (row(opened, zombie).state, row(opened, zombie).target_id) == ("posted", "100")
 
 
+def test_an_unknown_part_is_taken_again_only_after_the_parts_before_it(opened: Database, place: FeedPlace) -> None:
+    """The books refuse a payment for good whose invoice they do not hold yet."""
+    planned(opened, place, parts=("", "P1"), days=1)
+    claim(opened, place)
+    abandoned(opened, place, after=LEASE * 2)
+    with opened.transaction() as tx:
+        invoice, payment = outbox.unknown(tx, place.target_connection_id)
+        assert outbox.resend(tx, payment, owner="me", now=NOW) is None
+        again = outbox.resend(tx, invoice, owner="me", now=NOW)
+        assert again is not None
+        assert outbox.resend(tx, payment, owner="me", now=NOW) is None
+    assert confirm(opened, again, "100")
+    with opened.transaction() as tx:
+        assert outbox.resend(tx, payment, owner="me", now=NOW) is not None
+
+
 def test_an_unknown_posting_is_taken_again_by_one_only(opened: Database, place: FeedPlace) -> None:
     planned(opened, place, days=1)
     claim(opened, place)
