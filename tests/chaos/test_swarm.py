@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.swarm import survived
 
-SEEDS = 24
+SEEDS = 12
 REGRESSIONS = (44, 136, 1008, 1126)
 """Seeds that found something once."""
 
