@@ -344,7 +344,7 @@ def test_row_66_an_account_that_is_gone_holds_what_needs_it(ready: World) -> Non
     switch(ready, archive_account="Square Cash Clearing")
     ready.run()
     ready.run()
-    assert "unmapped_in_books" in str(waiting(ready)) or "rejected" in str(waiting(ready))
+    assert "account_archived" in str(waiting(ready)) or "rejected" in str(waiting(ready))
     switch(ready, restore_account="Square Cash Clearing")
     assert_all_well(ready)
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
+from unittest.mock import patch
 
 import requests
 from sqlalchemy import Engine, event
@@ -296,6 +297,8 @@ def world(books: Books, folder: Path, stage: Stage = "journalized", *, seed: int
             log=log,
         )
         opened.enter_context(in_process(made.wire))
+        for books_posting in ("quickbooks", "xero"):  # one call after the other, or a seed would not do the same twice
+            opened.enter_context(patch(f"connector.targets.{books_posting}.posting.AT_ONCE", 1))
         try:
             yield made
         finally:

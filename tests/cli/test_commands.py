@@ -246,8 +246,8 @@ def test_feed_add_creates_the_missing_accounts_on_request(connected: Town) -> No
 
 
 def test_feed_list_shows_every_feed(posted: Town) -> None:
-    first = {"name": "square-quickbooks", "source": "square", "target": "quickbooks", "style": "clearing"}
-    assert rows("feed", "list")[0] == first
+    ends = {"name": "square-quickbooks", "source": "square", "target": "quickbooks"}
+    assert rows("feed", "list")[0] == {**ends, "style": "clearing", "state": "active"}
     assert done("feed", "list").out.splitlines()[2] == "amazon-quickbooks: amazon → quickbooks, style clearing"
 
 
