@@ -248,7 +248,7 @@ def test_feed_add_creates_the_missing_accounts_on_request(connected: Town) -> No
 def test_feed_list_shows_every_feed(posted: Town) -> None:
     ends = {"name": "square-quickbooks", "source": "square", "target": "quickbooks"}
     assert rows("feed", "list")[0] == {**ends, "style": "clearing", "state": "active"}
-    assert done("feed", "list").out.splitlines()[2] == "amazon-quickbooks: amazon → quickbooks, style clearing"
+    assert done("feed", "list").out.splitlines()[2] == "amazon-quickbooks: amazon → quickbooks, style clearing, active"
 
 
 def test_a_feed_of_one_name_joins_two_connections_only(posted: Town) -> None:
