@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
@@ -19,15 +20,29 @@ class Location:
     closes_at: int = 0
 
 
+class Product(NamedTuple):
+    """A product of the catalogue: its name, and its category's, empty where it has none. (A tuple: there are many.)"""
+
+    name: str
+    category: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """The locations by id, and the category of each product by the source's id of it.
+    """The locations by id, the catalogue's products by the source's ids of them, and the code that the lines of each
+    bear: by its category's name as a rule. `apart` are those whose lines bear the product's own name instead, by id.
 
     `zone` stands in for a location that is not known; empty where there is none to stand in."""
 
     locations: Mapping[str, Location] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
     zone: str = ""
+
+    def telling_apart(self, names: Mapping[str, str]) -> Shop:
+        """The same shop, the lines of these products (id → name) told apart."""
+        return replace(self, categories={**self.categories, **names}, apart=names) if names else self
 
     def zone_of(self, location: str) -> str:
         """The IANA zone of a location, else the one that stands in, else empty."""

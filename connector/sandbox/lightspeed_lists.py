@@ -47,6 +47,7 @@ RESOURCES = (
     Resource(name="Shop", kind="shop", id_field="shopID"),
     Resource(name="Register", kind="register", id_field="registerID"),
     Resource(name="Category", kind="category", id_field="categoryID"),
+    Resource(name="Item", kind="item", id_field="itemID"),
     Resource(name="PaymentType", kind="payment-type", id_field="paymentTypeID"),
     Resource(name="TaxCategory", kind="tax-category", id_field="taxCategoryID"),
     Resource(

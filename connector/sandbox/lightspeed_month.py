@@ -123,6 +123,10 @@ def _open(shelf: Shelf, name: str, currency: str, tax: Body, shops: tuple[tuple[
     for number, label, path in (("1", "Books", "Books"), ("3", "Mugs", "Gifts/Mugs"), ("4", "Café", "Café")):
         category: Body = {"categoryID": number, "name": label, "fullPathName": path, "nodeDepth": "0"}
         shelf.put("lightspeed-category", number, category)
+    for product in (NOVEL, ATLAS, MUG, BREAD, LEMONADE, FERRY):
+        item: Body = {"itemID": product.item_id, "description": product.name, "categoryID": product.category_id}
+        item |= {"archived": "false", "timeStamp": "2025-01-01T00:00:00+00:00"}
+        shelf.put("lightspeed-item", product.item_id, item)
     for number, label, kind, reserved in _TYPES:
         body: Body = {"paymentTypeID": number, "name": label, "type": kind, "internalReserved": reserved}
         more: Body = {"requireCustomer": "false", "archived": "false", "refundAsPaymentTypeID": "0"}

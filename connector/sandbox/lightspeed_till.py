@@ -10,7 +10,7 @@ from connector.sandbox.shelf import Shelf
 
 NOTHING = Decimal(0)
 KINDS = (
-    "account", "shop", "register", "category", "payment-type", "tax-category", "sale", "register-count",
+    "account", "shop", "register", "category", "item", "payment-type", "tax-category", "sale", "register-count",
     "register-withdraw", "processing-fee",
 )  # fmt: skip
 """What the shelf holds of a Lightspeed account; a kind is kept as `lightspeed-KIND`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 from sqlmodel import col, select
@@ -71,13 +72,13 @@ def map_version(tx: Transaction, feed_id: int, number: int) -> AccountMap:
     if row is None:
         known = ", ".join(str(each.number) for each in map_versions(tx, feed_id)) or "none yet"
         raise Unreadable(f"There is no version {number} of this map; there are: {known}.")
-    return read_map(row.body, number=row.number)
+    return _read(row)
 
 
 def account_map(tx: Transaction, feed_id: int) -> AccountMap:
     """The map in force; empty where nothing was decided yet."""
     row = _newest(tx, feed_id)
-    return read_map(row.body, number=row.number) if row else AccountMap()
+    return _read(row) if row else AccountMap()
 
 
 def dated_maps(tx: Transaction, feed_id: int) -> tuple[AccountMap, tuple[tuple[date, AccountMap], ...]]:
@@ -94,9 +95,9 @@ def dated_maps(tx: Transaction, feed_id: int) -> tuple[AccountMap, tuple[tuple[d
         if until is None:
             break
         if row.valid_from is None or row.valid_from < until:
-            earlier.append((until, read_map(row.body, number=row.number)))
+            earlier.append((until, _read(row)))
             until = row.valid_from
-    return read_map(newest.body, number=newest.number), tuple(reversed(earlier))
+    return _read(newest), tuple(reversed(earlier))
 
 
 def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
@@ -104,7 +105,7 @@ def map_as_posted(tx: Transaction, feed_id: int, number: int) -> AccountMap:
     of the document it corrects, and whatever is new since still has a home."""
     newest = account_map(tx, feed_id)
     row = tx.exec(select(AccountMapRow).where(AccountMapRow.feed_id == feed_id, AccountMapRow.number == number)).first()
-    old = read_map(row.body, number=row.number) if row else AccountMap()
+    old = _read(row) if row else AccountMap()
     return replace(
         newest,
         number=number,
@@ -134,6 +135,16 @@ def books(tx: Transaction, connection_id: int) -> tuple[Books, datetime, int] | 
     """The books as last read, when, and the number of the reading; None where they never were."""
     row = _snapshot(tx, connection_id)
     return (msgspec.json.decode(row.body, type=Books), row.read_at, row.id or 0) if row else None
+
+
+def _read(row: AccountMapRow) -> AccountMap:
+    return _read_text(row.body, row.number)
+
+
+@lru_cache(maxsize=16)
+def _read_text(body: str, number: int) -> AccountMap:
+    """A version never changes, and is asked for at every station."""
+    return read_map(body, number=number)
 
 
 def _newest(tx: Transaction, feed_id: int) -> AccountMapRow | None:

@@ -93,25 +93,38 @@ def keep_fact(tx: Transaction, connection_id: int, record_id: int, fact: Fact) -
     for row in tx.exec(older):
         row.is_current = False
         tx.add(row)
-    tx.add(
-        FactRow(
-            connection_id=connection_id,
-            record_id=record_id,
-            stream=fact.stream,
-            source_id=fact.source_id,
-            period_name=period_name(fact),
-            translate_version=_TRANSLATE_VERSION,
-            location=fact.location,
-            kind=type(fact.about).__name__,
-            occurred_at=fact.occurred_at,
-            business_day=fact.business_day,
-            currency=fact.currency,
-            movement_count=fact.movement_count,
-            about=msgspec.json.encode(fact.about),
-            buckets=_packed_buckets(fact.buckets),
-            vector=fact.vector,
-            problems=msgspec.json.encode(fact.problems),
-        )
+    tx.add(_row(connection_id, record_id, fact))
+
+
+def fill_row(row: FactRow, fact: Fact) -> None:
+    """Writes a fact into the row of the same record."""
+    anew = _row(row.connection_id, row.record_id, fact)
+    for name in _TRANSLATED:
+        setattr(row, name, getattr(anew, name))
+
+
+_TRANSLATED = ("period_name", "location", "kind", "occurred_at", "business_day", "currency", "movement_count", "about",
+               "buckets", "vector", "problems")  # fmt: skip
+
+
+def _row(connection_id: int, record_id: int, fact: Fact) -> FactRow:
+    return FactRow(
+        connection_id=connection_id,
+        record_id=record_id,
+        stream=fact.stream,
+        source_id=fact.source_id,
+        period_name=period_name(fact),
+        translate_version=_TRANSLATE_VERSION,
+        location=fact.location,
+        kind=type(fact.about).__name__,
+        occurred_at=fact.occurred_at,
+        business_day=fact.business_day,
+        currency=fact.currency,
+        movement_count=fact.movement_count,
+        about=msgspec.json.encode(fact.about),
+        buckets=_packed_buckets(fact.buckets),
+        vector=fact.vector,
+        problems=msgspec.json.encode(fact.problems),
     )
 
 
@@ -120,7 +133,7 @@ def facts(tx: Transaction, connection_id: int, period: str = "") -> list[Fact]:
     wanted = select(FactRow).where(FactRow.connection_id == connection_id, col(FactRow.is_current).is_(True))
     if period:
         wanted = wanted.where(FactRow.period_name == period)
-    return [_fact(row) for row in tx.exec(wanted.order_by(col(FactRow.id)))]
+    return [fact_of_row(row) for row in tx.exec(wanted.order_by(col(FactRow.id)))]
 
 
 def record_place(tx: Transaction, connection_id: int, stream: str, source_id: str) -> RecordPlace:
@@ -208,7 +221,8 @@ def _current(tx: Transaction, connection_id: int, stream: str, ids: Iterable[str
     return found
 
 
-def _fact(row: FactRow) -> Fact:
+def fact_of_row(row: FactRow) -> Fact:
+    """The fact that a row holds."""
     return Fact(
         stream=row.stream,
         source_id=row.source_id,

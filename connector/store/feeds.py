@@ -238,6 +238,12 @@ FEED_CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
+def feeds_from(tx: Transaction, source_id: int) -> list[Feed]:
+    """The feeds of one source, oldest first."""
+    wanted = select(FeedRow).where(FeedRow.source_connection_id == source_id).order_by(col(FeedRow.id))
+    return [_feed(tx, row) for row in tx.exec(wanted)]
+
+
 def set_choice(tx: Transaction, feed_id: int, choice: str, value: str) -> None:
     """One of the owner's choices for a feed; raises Unreadable, naming what can be chosen."""
     allowed = FEED_CHOICES[choice]

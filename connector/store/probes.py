@@ -19,6 +19,7 @@ from connector.store.tables import (
     FeedRow,
     PageRow,
     PostingRow,
+    ProductsApartRow,
     RecordRow,
     ScheduleRow,
 )
@@ -53,14 +54,24 @@ def known_records(tx: Transaction, connection_id: int, stream: str, ids: Sequenc
     return found
 
 
-def newest_fact(tx: Transaction, connection_id: int) -> int:
-    """The highest number of a fact of the connection: it changes whenever anything was translated."""
-    return _number(tx, select(func.max(FactRow.id)).where(col(FactRow.connection_id) == connection_id))
+def newest_fact(tx: Transaction, connection_id: int) -> str:
+    """Changes whenever anything of the connection was translated: the highest number of a fact, and, where products
+    are told apart, how often facts were read anew for that."""
+    newest = select(func.max(FactRow.id)).where(col(FactRow.connection_id) == connection_id).scalar_subquery()
+    anew = select(ProductsApartRow.number).where(col(ProductsApartRow.connection_id) == connection_id).scalar_subquery()
+    fact, number = tx.connection().execute(select(newest, anew)).one()
+    return f"{fact or 0}.{number}" if number else f"{fact or 0}"
 
 
 def map_number(tx: Transaction, feed_id: int) -> int:
     """The number of the account map in force; 0 where nothing was decided yet."""
     return _number(tx, select(func.max(AccountMapRow.number)).where(col(AccountMapRow.feed_id) == feed_id))
+
+
+def newest_map(tx: Transaction, source_id: int) -> int:
+    """The newest version of a map of any feed of a source, as one number; 0 where nothing was decided yet."""
+    of_source = select(FeedRow.id).where(col(FeedRow.source_connection_id) == source_id)
+    return _number(tx, select(func.max(AccountMapRow.id)).where(col(AccountMapRow.feed_id).in_(of_source)))
 
 
 def reading_number(tx: Transaction, connection_id: int) -> int:

@@ -72,6 +72,7 @@ from connector.store.people_tables import (
 from connector.store.people_tables import (
     PersonRow as PersonRow,
 )
+from connector.store.product_tables import ProductsApartRow as ProductsApartRow
 from connector.store.schedule_tables import (
     BackfillRow as BackfillRow,
 )

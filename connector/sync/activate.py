@@ -29,7 +29,7 @@ def refusals(house: House, feed: Feed) -> list[str]:
     with house.database.transaction() as tx:
         cutover = kept.cutover(tx, feed.id)
         unsaid = [each for each in questions(tx, house, feed, chart) if each.is_open]
-        has_facts = newest_fact(tx, feed.source.id) > 0
+        has_facts = newest_fact(tx, feed.source.id) != "0"
     found = [*cutover.gaps, *(f"Not answered: {each.asks} ({each.name})" for each in unsaid)]
     if has_facts:
         found += [finding.message for finding in same_sales(values_of(house, feed))]

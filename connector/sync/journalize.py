@@ -33,6 +33,7 @@ from connector.store.plans import FeedPlace
 from connector.store.policies import policies_digest, policies_text
 from connector.store.probes import exchanges, newest_fact, other_sources, reading_number, set_waking, wakes
 from connector.store.probes import map_number as map_version_number
+from connector.store.products import products_apart
 from connector.store.schedules import schedule_of
 from connector.store.setup import answers, cutover, setup_state
 from connector.sync.audited import neighbours, values_for, with_others
@@ -40,6 +41,7 @@ from connector.sync.gate import Gate, concerned, gate_of
 from connector.sync.house import House
 from connector.sync.in_time import in_time, limits_of
 from connector.sync.planning import FIXES, NOTHING, Period, Planner, by_period, in_family
+from connector.sync.products import tell_products_apart
 from connector.targets.contract import OpenBooks
 
 LATER = ("bank feed", "match")  # who books deposits when the bank shows them: the bookkeeper, or a match of ours
@@ -66,6 +68,7 @@ def journalize(house: House, feed: Feed) -> Written:
             return Written()
     chart, reading = read_books(house, feed, opened, fresh_for=FRESH_BEFORE_WRITING)
     with house.database.transaction(of=feed.target.id) as tx:
+        tell_products_apart(tx, house, feed.source)
         state = standing(tx, house, feed, reading)
         written = write(tx, house, feed, chart)
         mark_journalized(tx, feed.id, state)
@@ -81,6 +84,7 @@ def is_behind(tx: Transaction, house: House, feed: Feed) -> bool:
 
 def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     """Journalizes a feed within a transaction; raises Broken, and nothing is stored, where money would be lost."""
+    tell_products_apart(tx, house, feed.source)
     rules = rules_of(tx, house, feed, chart)
     facts = stored.facts(tx, feed.source.id)
     made = documents(facts, rules) + openings(cutover(tx, feed.id), rules)
@@ -169,6 +173,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         accrues_through=None if chart.basis == "cash" else _accrues_through(tx, house, feed),
         starts_on=feed.starts_on,
         registration=registration(answers(tx, feed.id)),
+        categories=products_apart(tx, feed.source.id).categories,
         location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
     )
 

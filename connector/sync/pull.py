@@ -17,15 +17,17 @@ from connector.domain.finding import Finding
 from connector.domain.shop import Shop
 from connector.errors import NeedsScope, Unreadable
 from connector.faults import fault_point
-from connector.sources.contract import Page, PullOrder, Received, Source, Stream
+from connector.sources.contract import Page, PullOrder, Source, Stream
 from connector.store import facts as stored
 from connector.store.backfills import first_day
 from connector.store.connection_findings import SCOPE, keep_connection_findings
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, keep_locations, locations
-from connector.store.pages import CHUNK, PageWriter, open_page, page_with, pages_without_record
+from connector.store.pages import CHUNK, PageWriter, page_with, pages_without_record
+from connector.store.probes import newest_map
 from connector.sync.house import House
 from connector.sync.reports import digest_of, is_known, keep_report, read_archive
+from connector.sync.shops import shop_of
 
 MAX_PAGES = 10_000
 MARGIN = timedelta(days=1)  # a shop's day begins earlier than that of UTC, or later
@@ -150,13 +152,6 @@ def _position(tx: Transaction, connection: Connection, stream: str, location: st
     return stored.position(tx, connection.id, location, stream)
 
 
-def shop_of(tx: Transaction, source: Source, connection: Connection) -> Shop:
-    """The shop as its reference streams describe it, with the owner's own closing hours."""
-    described = source.shop(_reference_records(tx, source, connection), "") if source.shop else Shop()
-    kept = {place.source_id: place for place in locations(tx, connection.id)}
-    return Shop(locations={**described.locations, **kept}, categories=described.categories, zone=described.zone)
-
-
 def _unseen(connection: Connection, stream: Stream, lacking: NeedsScope) -> Finding:
     return Finding(
         code=SCOPE,
@@ -186,7 +181,7 @@ def read_stream(house: House, connection: Connection, stream: Stream, location: 
     source = house.source(connection)
     assert source.pull is not None  # pull() looked
     with house.database.transaction() as tx:
-        shop = shop_of(tx, source, connection)
+        shop, decided = shop_of(tx, source, connection), newest_map(tx, connection.id)
     order = PullOrder(stream=stream.name, location=location, position=reading.begin, now=house.now())
     whole = Pulled()
     for number, page in enumerate(source.pull(house.access(connection, source.consent), order)):
@@ -196,6 +191,8 @@ def read_stream(house: House, connection: Connection, stream: Stream, location: 
             )
         fault_point("fetch.page_received")
         with house.database.transaction(of=connection.id) as tx:
+            if decided != (now_decided := newest_map(tx, connection.id)):  # a product may be told apart by now
+                shop, decided = shop_of(tx, source, connection), now_decided
             kept = _keep(tx, house, connection, stream, page, shop)
             reading.move(tx, page, kept)
         whole += kept
@@ -258,23 +255,3 @@ def places_of(house: House, connection: Connection, stream: Stream) -> Sequence[
         return ("",)
     with house.database.transaction() as tx:
         return [place.source_id for place in locations(tx, connection.id)]
-
-
-def _reference_records(tx: Transaction, source: Source, connection: Connection) -> list[Received]:
-    records: list[Received] = []
-    for stream in source.streams:
-        if stream.is_reference:
-            records += _records_of(tx, source, connection, stream.name)
-    return records
-
-
-def _records_of(tx: Transaction, source: Source, connection: Connection, stream: str) -> list[Received]:
-    assert source.unpack is not None  # a source that is pulled can unpack its pages
-    pages: dict[int, tuple[Received, ...]] = {}
-    found = []
-    for place in stored.current_records(tx, connection.id, stream):
-        if place.page_id not in pages:
-            with open_page(tx, place.page_id) as body:
-                pages[place.page_id] = source.unpack(stream, body.read())
-        found.append(pages[place.page_id][place.ordinal])
-    return found

@@ -28,6 +28,7 @@ from connector.sync import planning
 from connector.sync import post as posting
 from connector.sync import pull as pulling
 from connector.sync.retry import Decision, after_attempt
+from connector.sync.shops import shop_of
 from connector.targets.xero.client import _Wire
 from connector.transport import sessions
 from tests.chaos import test_fetching_rows as fetching
@@ -71,7 +72,7 @@ def cursor_before_rows(monkeypatch: Patch) -> None:
         source, whole = house.source(connection), pulling.Pulled()
         with house.database.transaction() as tx:
             position = facts.position(tx, connection.id, location, stream.name)
-            shop = pulling.shop_of(tx, source, connection)
+            shop = shop_of(tx, source, connection)
         order = PullOrder(stream=stream.name, location=location, position=position, now=house.now())
         for page in source.pull(house.access(connection, source.consent), order):
             with house.database.transaction() as tx:

@@ -76,12 +76,13 @@ def _taken_in(house: House, town: Town, name: str) -> Connection:
         return source
     wanted = Wanted(organisation=organisation, provider=name, base_url=town.houses[name].base_url)
     source = connect(house, wanted, Grant(access_token=town.personal_token(name)))
-    _tell_zones(house, source)
+    tell_zones(house, source)
     pull(house, source)
     return source
 
 
-def _tell_zones(house: House, source: Connection) -> None:
+def tell_zones(house: House, source: Connection) -> None:
+    """What a till does not know of its places, the owner says."""
     zones = getattr(shop_module(source.provider), "ZONES", {})
     with house.database.transaction() as tx:
         for place in locations(tx, source.id):

@@ -53,7 +53,8 @@ RELATIONS = {
 REFERENCE = ("shops", "registers", "categories", "payment_types", "tax_categories")
 BY_ID = ("register_counts", "register_withdraws", "processing_fees")
 SCOPES = {
-    "shops": "employee:admin_shops", "categories": "employee:inventory", **dict.fromkeys(REPORTS, "employee:reports"),
+    "shops": "employee:admin_shops", "categories": "employee:inventory", "items": "employee:inventory",
+    **dict.fromkeys(REPORTS, "employee:reports"),
 }  # fmt: skip
 
 Sleep = Callable[[float], None]
@@ -83,6 +84,8 @@ def pull(access: Access, order: PullOrder, *, sleep: Sleep = time.sleep) -> Iter
         elif order.stream in REFERENCE:
             for records in api.all(order.stream):
                 yield kept_page(order.stream, records, "")
+        elif order.stream == "items":
+            yield from _pull_items(api, order)
         elif order.stream == "sales":
             yield from _pull_sales(api, order)
         elif order.stream in BY_ID:
@@ -91,6 +94,19 @@ def pull(access: Access, order: PullOrder, *, sleep: Sleep = time.sleep) -> Iter
             yield from _pull_reports(api, order)
         else:
             raise Broken(f"Lightspeed has no stream {order.stream!r}")
+
+
+def _pull_items(api: _Api, order: PullOrder) -> Iterator[Page]:
+    """The catalogue, then what of it was changed; the position moves with the last page, for they come by id."""
+    position = Position.of(order.position)
+    begin = {"timeStamp": f">=,{_written(position.since - OVERLAP)}"} if position.since else {}
+    since, before = position.since, None
+    for records in api.pages("items", begin):
+        if before is not None:
+            yield kept_page("items", before, position.text)
+        since, before = newest(since, (_moment(record, "timeStamp") for record in records)), records
+    if before is not None:
+        yield kept_page("items", before, msgspec.structs.replace(position, since=since).text)
 
 
 def _pull_sales(api: _Api, order: PullOrder) -> Iterator[Page]:
@@ -104,7 +120,7 @@ def _pull_sales(api: _Api, order: PullOrder) -> Iterator[Page]:
     position = msgspec.structs.replace(position, swept_at=_swept(position, order.now))
     begin = {"updatetime": f">=,{_written(position.since - OVERLAP)}"} if position.since else {}
     for records in islice(api.pages("sales", {"sort": "updatetime", **begin}), PAGES_A_PULL):
-        since_now = newest(position.since, (_changed(record) for record in records))
+        since_now = newest(position.since, (_moment(record, "updatetime") for record in records))
         position = msgspec.structs.replace(position, since=since_now)
         yield kept_page("sales", records, position.text)
 
@@ -258,12 +274,12 @@ def _sorted_error(response: httpx.Response, stream: str, now: datetime) -> Conne
     return Broken(f"Lightspeed refused the request for {stream}: {status} {' '.join(response.text.split())[:200]}")
 
 
-def _changed(record: Json) -> datetime | None:
-    text = value_of(record, "updatetime")
+def _moment(record: Json, field: str) -> datetime | None:
+    text = value_of(record, field)
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and text else None
     except ValueError as error:
-        raise Broken(f"{text!r} is no moment of a Lightspeed sale") from error
+        raise Broken(f"{text!r} is no moment of a Lightspeed record") from error
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -22,7 +22,7 @@ from connector.sources.lightspeed.translate.record import translate
 from connector.sources.lightspeed.translate.shops import read_shop
 from connector.sources.saved import SavedRecord, content_of, facts_of, gathered, sound, stream_named, zone_problem
 
-REFERENCE = ("account", "shops", "registers", "categories", "payment_types", "tax_categories")
+REFERENCE = ("account", "shops", "registers", "categories", "items", "payment_types", "tax_categories")
 LINES = "sale_lines"  # lines listed alone; they count with their sales
 _BY_KEY = {kind.key: stream for stream, kind in KINDS.items()} | {"SaleLine": LINES}
 _NAMES = (  # the first that the letters of a file's name contain: for bare records, which have no key to tell

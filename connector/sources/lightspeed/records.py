@@ -46,6 +46,14 @@ class Item(Record, frozen=True):
     category_id: str = ""
 
 
+class ListedItem(Record, frozen=True):
+    """A product as the catalogue lists it; a sale's own `Item` tells its category alone."""
+
+    item_id: str
+    description: str = ""
+    category_id: str = ""
+
+
 class SaleLine(Record, frozen=True):
     """A line. A returned one has a negative quantity, a positive price and negative amounts; costs are unit costs."""
 

@@ -172,6 +172,7 @@ KINDS: dict[str, Kind] = {
     "categories": Kind(
         key="Category", id_field="categoryID", shape=Shape(fields=("categoryID", "name", "fullPathName"))
     ),
+    "items": Kind(key="Item", id_field="itemID", shape=Shape(fields=("itemID", "description", "categoryID"))),
     "payment_types": Kind(key="PaymentType", id_field="paymentTypeID", shape=_PAYMENT_TYPE),
     "tax_categories": Kind(key="TaxCategory", id_field="taxCategoryID", shape=_TAX_CATEGORY),
     "sales": Kind(key="Sale", id_field="saleID", shape=_SALE),

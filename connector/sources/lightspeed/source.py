@@ -23,6 +23,7 @@ STREAMS = (
     Stream(name="shops", is_reference=True),
     Stream(name="registers", is_reference=True),
     Stream(name="categories", is_reference=True),
+    Stream(name="items", is_reference=True),
     Stream(name="payment_types", is_reference=True),
     Stream(name="tax_categories", is_reference=True),
     Stream(name="sales"),

@@ -151,6 +151,7 @@ class PaymentType(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 class Item(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
+    item_name: str | None = None
     category_id: str | None = None
 
 

@@ -309,6 +309,7 @@ class Variation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class ItemData(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    name: str | None = None
     reporting_category: CategoryRef | None = None
     categories: tuple[CategoryRef, ...] | None = None
     category_id: str | None = None

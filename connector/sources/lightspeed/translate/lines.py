@@ -92,7 +92,8 @@ def _price_part(line: SaleLine, side: Side, tax_code: str, shop: Shop) -> Name:
     if not line.item_id:
         return Name(side.sale, MISCELLANEOUS, tax_code)
     category = line.item.category_id if line.item else ""
-    return Name(side.sale, shop.categories.get(f"category/{category}") or UNCATEGORIZED, tax_code)
+    code = shop.apart.get(line.item_id) or shop.categories.get(f"category/{category}") or UNCATEGORIZED
+    return Name(side.sale, code, tax_code)
 
 
 def _add(sums: dict[Name, Decimal], part: Name, amount: Decimal) -> None:

@@ -65,10 +65,12 @@ def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
     discounts: dict[Name, int] = {}
     taxes: tuple[dict[Name, int], dict[Name, int]] = {}, {}
     subtotal = reduced = costs = 0
-    names, categories = tax_names(sale, shop), shop.categories
+    names, categories, apart = tax_names(sale, shop), shop.categories, shop.apart
     for each in sale.lines:
-        category = categories.get("category/" + each.item.category_id) if each.item else None
-        price, full, discount, off, charged, cost = _line(each, names, category, currency)
+        code = categories.get("category/" + each.item.category_id) if each.item else None
+        if apart:
+            code = apart.get(each.item_id, code)
+        price, full, discount, off, charged, cost = _line(each, names, code, currency)
         if full:
             prices[price] = prices.get(price, 0) + full
             subtotal += full
@@ -89,7 +91,7 @@ def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _line(plain: PlainLine, names: tuple[str, str], category: str | None, currency: str) -> _Line:
+def _line(plain: PlainLine, names: tuple[str, str], code: str | None, currency: str) -> _Line:
     try:
         line = msgspec.convert(plain, SaleLine, strict=False, from_attributes=True)
     except msgspec.ValidationError as error:
@@ -101,7 +103,7 @@ def _line(plain: PlainLine, names: tuple[str, str], category: str | None, curren
     if rate_problems(line) or (line.calc_total is not None and abs(scaled(line.calc_total - total, currency)) >= LINE):
         raise _Unusual
     tax_code = joined_name(taxes)
-    price, discount = Name(SOLD.sale, category or UNCATEGORIZED, tax_code), Name(SOLD.discount, DISCOUNTS, tax_code)
+    price, discount = Name(SOLD.sale, code or UNCATEGORIZED, tax_code), Name(SOLD.discount, DISCOUNTS, tax_code)
     charged = [
         (number, name, _whole(scaled(amount, currency) * GRAINS))
         for number, name, amount in tax_parts(line, taxes, (price, discount), SOLD.tax, is_inside=False)

@@ -6,9 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from connector.domain.shop import Location, Shop
+from connector.domain.shop import Location, Product, Shop
 from connector.errors import Broken
-from connector.sources.lightspeed.records import Account, Category, PaymentType, Register, TaxCategory, read
+from connector.sources.lightspeed.records import (
+    Account,
+    Category,
+    ListedItem,
+    PaymentType,
+    Register,
+    TaxCategory,
+    read,
+)
 from connector.sources.lightspeed.records import Shop as Place
 from connector.sources.lightspeed.translate.tenders import tender_code
 
@@ -20,17 +28,21 @@ def read_shop(records: Iterable[tuple[str, bytes]], zone: str, currency: str = "
     """The shop from (stream, body) of its reference records; `zone` and `currency` stand in for what is not known."""
     places: list[Place] = []
     names: dict[str, str] = {}
+    items: list[ListedItem] = []
     for stream, body in records:
         if stream == "shops":
             places.append(read(body, Place))
         elif stream == "account":
             currency = currency_of_account(read(body, Account)) or currency
+        elif stream == "items":
+            items.append(read(body, ListedItem))
         else:
             names.update(_names(stream, body))
     locations = {place.shop_id: location(place, currency) for place in places}
     # What names a shop that is not among the records takes zone and currency from this one.
     locations[""] = Location(source_id="", name="", zone=zone, currency=currency)
-    return Shop(locations=locations, categories=names, zone=zone)
+    products = {item.item_id: Product(item.description, names.get(CATEGORY + item.category_id, "")) for item in items}
+    return Shop(locations=locations, categories=names, products=products, zone=zone)
 
 
 def location(place: Place, currency: str) -> Location:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from connector.domain.shop import Location, Shop
+from connector.domain.shop import Product as Named
 from connector.sources.lightspeed_x.records import (
     Outlet,
     PaymentTypeListed,
@@ -26,13 +27,18 @@ def read_shop(records: Iterable[tuple[str, bytes]], zone: str) -> Shop:
     """The shop from (stream, body) of its reference streams; `zone` stands in for unknown outlets."""
     places: dict[str, Location] = {}
     words: dict[str, str] = {}
+    products: dict[str, Named] = {}
     for stream, body in records:
         if stream == "outlets":
             outlet = read(body, Outlet)
             places[outlet.id] = location(outlet)
+        elif stream == "products":
+            product = read(body, Product)
+            products[product.id] = Named(product.name or "", _category(product))
+            words[product.id] = _category(product) or product.name or ""
         else:
             words |= _words(stream, body)
-    return Shop(locations=places, categories=words, zone=zone)
+    return Shop(locations=places, categories=words, products=products, zone=zone)
 
 
 def location(outlet: Outlet) -> Location:
@@ -80,9 +86,6 @@ def _words(stream: str, body: bytes) -> Mapping[str, str]:
         case "registers":
             register = read(body, Register)
             return {f"register|{register.id}": register.name or ""}
-        case "products":
-            product = read(body, Product)
-            return {product.id: _category(product)}
     return {}
 
 
@@ -103,7 +106,7 @@ def _plain(number: Decimal) -> str:
 
 
 def _category(product: Product) -> str:
-    """Its type (newer pages say category), else its first tag, else its own name."""
+    """Its type (newer pages say category), else its first tag; empty where it has neither."""
     tags = [tag.name for tag in product.categories or ()]
-    wanted = [product.type.name if product.type else None, *tags, product.name]
+    wanted = [product.type.name if product.type else None, *tags]
     return next((name for name in wanted if name), "")

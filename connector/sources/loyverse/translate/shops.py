@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from connector.domain.shop import Location, Shop
+from connector.domain.shop import Location, Product, Shop
 from connector.sources.loyverse.records import SHAPES, Category, Item, Merchant, PaymentType, Store, read
 from connector.sources.loyverse.translate.tenders import tender_code
 
@@ -25,7 +25,9 @@ def read_shop(records: Iterable[tuple[str, bytes]], zone: str) -> Shop:
     currency = next((currency_of(merchant) for merchant in merchants), "")
     places = {"": Location(source_id="", name="", zone="", currency=currency)} if currency else {}
     places |= {store.id: location(store, currency) for store in stores}
-    return Shop(locations=places, categories=_categories(known) | _payment_types(known), zone=zone)
+    products = _products(known)
+    categories = {key: each.category for key, each in products.items() if each.category}
+    return Shop(locations=places, categories=categories | _payment_types(known), products=products, zone=zone)
 
 
 def location(store: Store, currency: str) -> Location:
@@ -49,11 +51,10 @@ def payment_code(shop: Shop, payment_type_id: str | None) -> str:
     return shop.categories.get(_PAYMENT_TYPE + (payment_type_id or ""), "")
 
 
-def _categories(known: Mapping[str, list[msgspec.Struct]]) -> dict[str, str]:
+def _products(known: Mapping[str, list[msgspec.Struct]]) -> dict[str, Product]:
     names = {each.id: each.name or "" for each in known.get("categories", ()) if isinstance(each, Category)}
     items = [each for each in known.get("items", ()) if isinstance(each, Item)]
-    found = {item.id: names.get(item.category_id or "", "") for item in items}
-    return {key: name for key, name in found.items() if name}
+    return {item.id: Product(item.item_name or "", names.get(item.category_id or "", "")) for item in items}
 
 
 def _payment_types(known: Mapping[str, list[msgspec.Struct]]) -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.domain.shop import Location, Shop
+from connector.domain.shop import Location, Product, Shop
 from connector.sources.square.records import CatalogObject, ItemData, read
 from connector.sources.square.records import Location as Place
+
+_NO_PRODUCT = Product("", "")
 
 
 def read_shop(records: Iterable[tuple[str, bytes]], zone: str) -> Shop:
@@ -18,7 +20,13 @@ def read_shop(records: Iterable[tuple[str, bytes]], zone: str) -> Shop:
             places.append(read(body, Place))
         elif stream == "catalog":
             objects.append(read(body, CatalogObject))
-    return Shop(locations={place.id: location(place) for place in places}, categories=_categories(objects), zone=zone)
+    products = _products(objects)
+    return Shop(
+        locations={place.id: location(place) for place in places},
+        categories={key: each.category for key, each in products.items() if each.category},
+        products=products,
+        zone=zone,
+    )
 
 
 def location(place: Place) -> Location:
@@ -28,11 +36,15 @@ def location(place: Place) -> Location:
     )
 
 
-def _categories(objects: Iterable[CatalogObject]) -> dict[str, str]:
-    """Category by variation and by item: the reporting category, else the first one of the item."""
+def _products(objects: Iterable[CatalogObject]) -> dict[str, Product]:
+    """Every product by the id of its item and of each variation; its category is the reporting one, else the first."""
     known = list(objects)
     names = {each.id: each.category_data.name or "" for each in known if each.category_data}
-    items = {each.id: _category(each.item_data, names) for each in known if each.item_data}
+    items = {
+        each.id: Product(each.item_data.name or "", _category(each.item_data, names))
+        for each in known
+        if each.item_data
+    }
     nested = {
         variation.id: items[each.id]
         for each in known
@@ -40,9 +52,11 @@ def _categories(objects: Iterable[CatalogObject]) -> dict[str, str]:
         for variation in each.item_data.variations or ()
     }
     alone = {
-        each.id: items.get(each.item_variation_data.item_id or "", "") for each in known if each.item_variation_data
+        each.id: items.get(each.item_variation_data.item_id or "", _NO_PRODUCT)
+        for each in known
+        if each.item_variation_data
     }
-    return {key: name for key, name in (items | alone | nested).items() if name}
+    return items | alone | nested
 
 
 def _category(item: ItemData, names: dict[str, str]) -> str:
