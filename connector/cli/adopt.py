@@ -17,6 +17,6 @@ def adopt(
     """Takes a deposit of another hand as the one that our transfer would have booked; nothing is written."""
     from connector.sync.deposits import adopt_deposit
 
-    with opened() as house:
+    with opened("run") as house:
         adopt_deposit(house, mark, target_id, by=by)
     typer.echo(f"{mark} is booked by {target_id}.")

@@ -43,7 +43,7 @@ def audit(
 
     with plain_errors():
         read = _read(policies)
-    with opened() as house:
+    with opened("read") as house:
         audited = run(house, organisation=organisation, policies=read)
     moment = now()
     found = _in_order(audited, moment)

@@ -16,7 +16,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write it; must no
     """Writes the whole database as one file, compressed and sealed under the installation's key. Work may go on."""
     from connector.sync.restored import write_backup
 
-    with opened() as house:
+    with opened("own") as house:
         counts = write_backup(house, file)
     typer.echo(f"{file}: {_told(counts)}, {file.stat().st_size:,} bytes, sealed under your key.")
     typer.echo(
@@ -28,7 +28,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that connector db 
     """Fills an empty database from a backup. Nothing is read or sent until: connector db release."""
     from connector.sync.restored import restore as read_back
 
-    with opened() as house:
+    with opened("own") as house:
         counts = read_back(house, file)
     typer.echo(f"Restored {_told(counts)}. Every connection is in quarantine: nothing is read and nothing is sent.")
     typer.echo("When no other installation works with these connections any more, run: connector db release")
@@ -45,7 +45,7 @@ def release(
     if not is_alone and not typer.confirm("Is every other installation that used these connections stopped?"):
         typer.echo("Then nothing was released: two that use one token lock each other out.")
         raise typer.Exit(1)
-    with opened() as house:
+    with opened("own") as house:
         released = let_go(house)
     names = ", ".join(each.name for each in released) or "none was in quarantine"
     typer.echo(
@@ -60,7 +60,7 @@ def let_go(before: Annotated[str, typer.Argument(help="A day, such as 2024-01-01
     from connector.errors import Unreadable
     from connector.sync.retention import let_go as let_pages_go
 
-    with opened() as house:
+    with opened("own") as house:
         try:
             day = date.fromisoformat(before)
         except ValueError:

@@ -33,7 +33,7 @@ def calendar(
     from connector.store.feeds import feed as find
     from connector.sync.calendar import look_over
 
-    with opened() as house:
+    with opened("note" if closed else "read") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         squares = look_over(house, found)
@@ -62,7 +62,7 @@ def backfill(
     from connector.sync.backfill import backfill as read
 
     console = Console(stderr=True)
-    with opened() as house, Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with opened("run") as house, Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         task = bar.add_task("reading", total=None)

@@ -18,7 +18,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     from connector.sync.check import MEANS
     from connector.sync.check import check as ask
 
-    with opened() as house:
+    with opened("read") as house:
         with house.database.transaction() as tx:
             targets = [each for each in connections(tx) if each.side == "target"]
         found = {each.name: ask(house, each) for each in targets}

@@ -40,7 +40,8 @@ def connect(
     from connector.sync.connect import connect as keep
     from connector.sync.consent import placed
 
-    with opened() as house:
+    with opened("decide") as house:
+        house.sight.need("decide", organisation)
         base_url, there = placed(provider, url or _address(provider), region)
         wanted = Wanted(
             organisation=organisation,
@@ -93,7 +94,7 @@ def disconnect(name: Annotated[str, typer.Argument(help="The name of the connect
     from connector.store.feeds import connection
     from connector.sync.connect import disconnect as end
 
-    with opened() as house:
+    with opened("decide") as house:
         with house.database.transaction() as tx:
             found = connection(tx, name)
         end(house, found)
@@ -113,7 +114,7 @@ def location(
     from connector.cli.preview import check_zone
     from connector.store.feeds import connection, locations, set_location
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("decide" if place else "read") as house, house.database.transaction() as tx:
         check_zone(zone)
         found = connection(tx, name)
         if place:

@@ -83,7 +83,7 @@ def _run(show: Show, as_json: bool) -> dict[str, Posted]:
 
     with open_town(show.folder / "sandbox", clock=now, shops=show.shops) as town:
         _stock(town, show)
-        with opened(_settings(town, show)) as house:
+        with opened("own", _settings(town, show)) as house:
             connections = _connections(house, town, show)
             pulled = _pull(house, connections, show)
             feeds, created = _feeds(house, connections)

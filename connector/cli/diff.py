@@ -29,7 +29,7 @@ def diff(
     from connector.store.feeds import feeds
     from connector.sync.plan import diff as planned
 
-    with opened() as house:
+    with opened("read") as house:
         with house.database.transaction() as tx:
             wanted = [find(tx, feed)] if feed else feeds(tx)
         if out and len(wanted) != 1:
@@ -59,7 +59,7 @@ def undo(
     from connector.sync.undo import chosen, undo_plan
     from connector.sync.undo import undo as take_back
 
-    with opened() as house:
+    with opened("run" if is_applied else "read") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
             rows = chosen(tx, found, marks or (), *(each.date() if each else None for each in (first, last)))

@@ -25,7 +25,7 @@ def look(
     from connector.store.feeds import connections
     from connector.sync.drift import look as look_at
 
-    with opened() as house:
+    with opened("run") as house:
         with house.database.transaction() as tx:
             wanted = [find(tx, connection)] if connection else [c for c in connections(tx) if c.side == "target"]
         for each in wanted:
@@ -44,7 +44,7 @@ def accept(mark: Mark, by: By, reason: Reason = "") -> None:
     """Their version is the truth; only another change of it is told."""
     from connector.sync.drift import accept as decide
 
-    with opened() as house:
+    with opened("decide") as house:
         decide(house, mark, by=by, reason=reason)
     typer.echo(f"{mark} is accepted as it stands in the books.")
 
@@ -54,7 +54,7 @@ def restore(mark: Mark, by: By) -> None:
     """Writes what we sent once more: a deleted document anew under its next version, an edited one over itself."""
     from connector.sync.drift import restore as decide
 
-    with opened() as house:
+    with opened("run") as house:
         decide(house, mark, by=by)
     typer.echo(f"{mark} is restored; where it was deleted, connector journalize and post write it anew.")
 
@@ -64,7 +64,7 @@ def detach(mark: Mark, by: By, reason: Reason = "") -> None:
     """Never touches it again: its movements stand on the list of what is ignored."""
     from connector.sync.drift import detach as decide
 
-    with opened() as house:
+    with opened("decide") as house:
         decide(house, mark, by=by, reason=reason)
     typer.echo(f"{mark} is detached: it is theirs from now on.")
 
@@ -83,7 +83,7 @@ def adopt(
 
     if apply and not by:
         raise Unreadable("Say who decides it: --by NAME.")
-    with opened() as house:
+    with opened("decide" if apply else "read") as house:
         for each in [decide(house, mark, target_id, by=by)] if apply else doubted(house, mark):
             typer.echo(f"{mark} is record {each.receipt.target_id} in the books; it differs from what was sent:")
             for difference in each.differences:

@@ -20,7 +20,7 @@ def erase(
     from connector.errors import Unreadable
     from connector.sync.erase import erase as delete
 
-    with opened() as house:
+    with opened("own") as house:
         if (keep is None) != keep_nothing:
             raise Unreadable("Say --keep FILE, for the years that books must be kept, or else --keep-nothing.")
         if (confirm or typer.prompt(f"Type {organisation!r} to erase it for good", default="")) != organisation:

@@ -23,7 +23,7 @@ def explain(
     from connector.sync.explain import as_received, homes
     from connector.sync.explain import explain as follow
 
-    with opened() as house:
+    with opened("read") as house:
         if raw:
             typer.echo(as_received(house, name).decode("utf-8", "replace"))
         elif "/" in name and "|" not in name:

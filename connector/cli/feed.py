@@ -49,7 +49,7 @@ def add(
     from connector.sync.connect import join
     from connector.sync.setup import begin_afresh
 
-    with opened() as house:
+    with opened("decide") as house:
         with house.database.transaction() as tx:
             is_new = name not in {each.name for each in feeds(tx)}
             ends = connection(tx, source), connection(tx, target)
@@ -94,10 +94,11 @@ def set_(
     """Changes the owner's choices for a feed; shows them all."""
     from connector.store.feeds import feed, set_choice, set_tax_filed
 
-    with opened() as house, house.database.transaction() as tx:
+    said = {"amends": amends, "late": late, "deposits": deposits}
+    said |= {"document_kind": document_kind, "payout_kind": payout_kind, "certain": certain, "attach": attach}
+    changes = any((*said.values(), tax_filed_until))
+    with opened("decide" if changes else "read") as house, house.database.transaction() as tx:
         found = feed(tx, name)
-        said = {"amends": amends, "late": late, "deposits": deposits}
-        said |= {"document_kind": document_kind, "payout_kind": payout_kind, "certain": certain, "attach": attach}
         for choice, value in said.items():
             if value:
                 set_choice(tx, found.id, choice, value)
@@ -134,7 +135,7 @@ def accounts(
     from connector.store.feeds import feed
     from connector.sync.accounts import missing_accounts, open_accounts
 
-    with opened() as house:
+    with opened("decide" if create else "read") as house:
         with house.database.transaction() as tx:
             found = feed(tx, name)
         wanted = open_accounts(house, found) if create else missing_accounts(house, found)
@@ -152,7 +153,7 @@ def list_feeds(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
     """Shows all feeds."""
     from connector.store.feeds import feeds
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         found = feeds(tx)
     rows = [
         {"name": f.name, "source": f.source.name, "target": f.target.name, "style": f.style, "state": f.state}

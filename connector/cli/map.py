@@ -30,7 +30,7 @@ def export(feed: FeedName, number: Version = 0) -> None:
     from connector.store.account_maps import map_version
     from connector.store.feeds import feed as find
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         text = written_map(map_version(tx, find(tx, feed).id, number))
     typer.echo(text, nl=False)
 
@@ -52,9 +52,8 @@ def import_(
     from connector.store.account_maps import account_map, keep_map
     from connector.store.feeds import feed as find
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("decide") as house, house.database.transaction() as tx:
         found = find(tx, feed)
-        house.sight.need("decide", found.organisation)
         wanted, before = read_map(map_text(file)), account_map(tx, found.id)
         check_map(wanted, source(found.source.provider).defaults)
         changes = map_changes(before, wanted)
@@ -80,7 +79,7 @@ def diff(
     from connector.store.account_maps import map_version
     from connector.store.feeds import feed as find
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         found = find(tx, feed).id
         changes = map_changes(map_version(tx, found, older), map_version(tx, found, newer))
     if as_json:
@@ -97,7 +96,7 @@ def history(feed: FeedName, as_json: Annotated[bool, typer.Option("--json", help
     from connector.store.account_maps import map_versions
     from connector.store.feeds import feed as find
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         versions = map_versions(tx, find(tx, feed).id)
     if as_json:
         print_json(
@@ -126,7 +125,7 @@ def revert(
     from connector.store.account_maps import account_map, keep_map, map_version
     from connector.store.feeds import feed as find
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("decide") as house, house.database.transaction() as tx:
         found = find(tx, feed).id
         before, wanted = account_map(tx, found), map_version(tx, found, number)
         changes, made = map_changes(before, wanted), before.number

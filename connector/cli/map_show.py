@@ -27,7 +27,7 @@ def show(
     from connector.store.feeds import feed as find
     from connector.sync.map_shown import shown_map
 
-    with opened() as house:
+    with opened("read") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         rows = shown_map(house, found)

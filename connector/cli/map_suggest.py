@@ -24,7 +24,7 @@ def suggest(
     from connector.store.feeds import feed as find
     from connector.sync.audit import values_of
 
-    with opened() as house:
+    with opened("read") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         values = values_of(house, found)

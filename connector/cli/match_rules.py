@@ -33,7 +33,7 @@ def rule(
     from connector.sync.decide import make_rule
 
     body = _file_body(file) if file else _body(channel, text or [], days, approve=approve, coded=(code_to, tax))
-    with opened() as house:
+    with opened("decide") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         made = make_rule(house, found, body, by=by)
@@ -51,7 +51,7 @@ def rules(
     from connector.store.match_rules import match_rules
     from connector.sync.decide import contradicted_rules, retire_rule
 
-    with opened() as house:
+    with opened("read") as house:
         if retire is not None:
             retire_rule(house, retire, by=by)
         with house.database.transaction() as tx:
@@ -89,7 +89,7 @@ def fees(
     from connector.store.match_rules import AcquirerBatch
     from connector.sync.decide import keep_batches
 
-    with opened() as house:
+    with opened("decide") as house:
         try:
             stands_in = currency_of(currency) if currency else ""
         except ValueError as error:

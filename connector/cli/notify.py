@@ -21,7 +21,7 @@ def notify(
     from connector.errors import Unreadable
     from connector.sync.notices import send_notices
 
-    with opened() as house:
+    with opened("own") as house:
         if not due:
             raise Unreadable("Say --due: what was sent once is not sent again.")
         done = send_notices(house)

@@ -13,6 +13,7 @@ import click
 import typer
 
 if TYPE_CHECKING:
+    from connector.domain.person import Right
     from connector.settings import Settings
     from connector.sync.house import House
 
@@ -27,14 +28,20 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, person: str = "") -> Iterator[House]:
-    """The house over CONNECTOR_HOME, as the person of --as sees it; without one, as its owner."""
+def opened(right: Right, settings: Settings | None = None, *, person: str = "") -> Iterator[House]:
+    """The house over CONNECTOR_HOME; without a person of --as, as its owner. A person finds those organisations in it
+    in which it may do what the command does: every command says with `right` what that is."""
     from connector.bootstrap import house
+    from connector.errors import Unreadable
     from connector.settings import read_settings
 
     somebody = person or _named_at_the_root()
     with plain_errors(), house(settings or read_settings(os.environ), now) as ready:
-        yield ready.seen_by(somebody) if somebody else ready
+        seen = ready.seen_by(somebody, right) if somebody else ready
+        try:
+            yield seen
+        except Unreadable as error:  # what was not found may be where the person may less
+            raise Unreadable(f"{error}{seen.sight.hint(right)}") from None
 
 
 def _named_at_the_root() -> str:

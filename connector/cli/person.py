@@ -23,7 +23,7 @@ def add(
     """Makes a person, and says what it is in an organisation."""
     from connector.store.persons import keep_person, set_role
 
-    with opened(person=person) as house, house.database.transaction() as tx:
+    with opened("manage", person=person) as house, house.database.transaction() as tx:
         house.sight.need("manage", organisation)
         keep_person(tx, name)
         if organisation:
@@ -40,7 +40,7 @@ def remove(
     """Takes a person out of an organisation."""
     from connector.store.persons import set_role
 
-    with opened(person=person) as house, house.database.transaction() as tx:
+    with opened("manage", person=person) as house, house.database.transaction() as tx:
         house.sight.need("manage", organisation)
         set_role(tx, name, organisation, "")
     typer.echo(f"{name} sees nothing of {organisation} any more.")
@@ -51,7 +51,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     """Lists the persons of the organisations that one may see."""
     from connector.store.persons import persons
 
-    with opened(person=person) as house, house.database.transaction() as tx:
+    with opened("read", person=person) as house, house.database.transaction() as tx:
         found = [each for each in persons(tx) if each.roles or not house.sight.person]
     if as_json:
         print_json([
@@ -81,7 +81,10 @@ def tell(
     from connector.transport.sessions import check_address
 
     secret = ""
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
+        if name != house.sight.person:
+            for organisation in person(tx, name).roles or ("",):
+                house.sight.need("manage", organisation)
         ways: dict[str, str | bool] = {}
         ways |= {} if email is None else {"email": _email(email)}
         ways |= {} if at_once is None else {"at_once": at_once}

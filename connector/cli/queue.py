@@ -46,7 +46,7 @@ def list_(
     from connector.domain.queue import causes
     from connector.store.queue import queue_items
 
-    with opened(person=person) as house:
+    with opened("read", person=person) as house:
         moment = house.now()
         with house.database.transaction() as tx:
             items = queue_items(tx)
@@ -72,7 +72,7 @@ def show(ids: Ids = None, feed: OfFeed = "", cause: OfCause = "", person: As = "
     from connector.cli.queue_printed import written_item
     from connector.store.queue import comments
 
-    with opened(person=person) as house, house.database.transaction() as tx:
+    with opened("read", person=person) as house, house.database.transaction() as tx:
         for item in _chosen(tx, ids or [], feed, cause):
             typer.echo(written_item(item, comments(tx, item), house.now()), nl=False)
 
@@ -88,8 +88,8 @@ def assign(
     """Says who looks after findings."""
     from connector.store.queue import assign as keep
 
-    with opened(person=person) as house, house.database.transaction() as tx:
-        items = _mine(house, _chosen(tx, ids or [], feed, cause))
+    with opened("note", person=person) as house, house.database.transaction() as tx:
+        items = _chosen(tx, ids or [], feed, cause)
         keep(tx, items, to, _author(house), house.now())
     typer.echo(f"{_count(items)} assigned to {to or 'nobody'}.")
 
@@ -105,8 +105,8 @@ def comment(
     """Says something about findings, for whoever looks at them next."""
     from connector.store.queue import comment as keep
 
-    with opened(person=person) as house, house.database.transaction() as tx:
-        items = _mine(house, _chosen(tx, ids or [], feed, cause))
+    with opened("note", person=person) as house, house.database.transaction() as tx:
+        items = _chosen(tx, ids or [], feed, cause)
         keep(tx, items, text, _author(house), house.now())
     typer.echo(f"Said about {_count(items)}.")
 
@@ -126,10 +126,10 @@ def mute(
     from connector.errors import Unreadable
     from connector.store.queue import mute as keep
 
-    with opened(person=person) as house, house.database.transaction() as tx:
+    with opened("note", person=person) as house, house.database.transaction() as tx:
         if until is None:
             raise Unreadable("A finding is muted until a day: say --until 2026-12-31.")
-        items = _mine(house, _chosen(tx, ids or [], feed, cause))
+        items = _chosen(tx, ids or [], feed, cause)
         keep(tx, items, until.replace(tzinfo=UTC), because, _author(house), house.now())
     typer.echo(f"{_count(items)} muted until {until:%Y-%m-%d}.")
 
@@ -139,8 +139,8 @@ def unmute(ids: Ids = None, feed: OfFeed = "", cause: OfCause = "", person: As =
     """Shows findings again that were muted."""
     from connector.store.queue import unmute as keep
 
-    with opened(person=person) as house, house.database.transaction() as tx:
-        items = _mine(house, _chosen(tx, ids or [], feed, cause))
+    with opened("note", person=person) as house, house.database.transaction() as tx:
+        items = _chosen(tx, ids or [], feed, cause)
         keep(tx, items, _author(house), house.now())
     typer.echo(f"{_count(items)} no longer muted.")
 
@@ -161,9 +161,9 @@ def fix(
     from connector.store.feeds import feed_by_id
     from connector.sync.fix import apply, preview
 
-    with opened(person=person) as house:
+    with opened("read" if dry_run else "decide", person=person) as house:
         with house.database.transaction() as tx:
-            items = _mine(house, _chosen(tx, ids or [], feed, cause), "decide")
+            items = _chosen(tx, ids or [], feed, cause)
             feeds = {item.feed_id: feed_by_id(tx, item.feed_id) for item in items}
         for item in items:
             if item.finding.proposal is None:
@@ -199,13 +199,6 @@ def _chosen(tx: Transaction, ids: Sequence[str], feed: str, cause: str) -> list[
     if not chosen:
         raise Unreadable("Nothing of that is open.")
     return chosen
-
-
-def _mine(house: House, items: list[Item], right: str = "note") -> list[Item]:
-    """The findings, if the person may do that to all of them."""
-    for item in items:
-        house.sight.need("decide" if right == "decide" else "note", item.organisation)
-    return items
 
 
 def _author(house: House) -> str:

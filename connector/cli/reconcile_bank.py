@@ -31,7 +31,7 @@ def deposits(
     from connector.store.feeds import feed as find
     from connector.sync.bank import deposits as tie
 
-    with opened() as house:
+    with opened("decide" if apply_certain else "run") as house:
         decided = read_rules_file(rules)
         with house.database.transaction() as tx:
             found = find(tx, feed)

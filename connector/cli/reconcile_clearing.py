@@ -30,7 +30,7 @@ def clearing(
     from connector.store.feeds import feed as find
     from connector.sync.clearing import proved
 
-    with opened() as house:
+    with opened("read") as house:
         try:
             day = date.fromisoformat(on) if on else None
         except ValueError:

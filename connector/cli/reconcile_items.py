@@ -39,7 +39,7 @@ def import_(
     from connector.reconcile.allocate.tables import Source, read_ledger
     from connector.sync.items import take_in
 
-    with opened() as house:
+    with opened("run") as house:
         found, stands_in = _connection(house, connection), _currency(currency)
         with lines_of(payments) as paid, lines_of(items) as owed:
             ledger = read_ledger(
@@ -56,7 +56,7 @@ def pull(connection: Of, as_json: AsJson = False) -> None:
     """Keeps what the source sold on account and what was paid for it, as pulled, and links what needs nobody."""
     from connector.sync.items import take_records
 
-    with opened() as house:
+    with opened("run") as house:
         done = take_records(house, _connection(house, connection))
     _show_done(done, as_json=as_json)
 
@@ -80,7 +80,7 @@ def pay(
     from connector.errors import Unreadable
     from connector.sync.items import record_payment
 
-    with opened() as house:
+    with opened("run") as house:
         code = _currency(currency)
         try:
             day, minor = date.fromisoformat(on), parse_minor(amount, code)
@@ -101,7 +101,7 @@ def list_(connection: Of, as_json: AsJson = False) -> None:
     """Shows the payments that are not reconciled, and what else stays open, each with its reason."""
     from connector.sync.items import unreconciled
 
-    with opened() as house:
+    with opened("read") as house:
         left = unreconciled(house, _connection(house, connection))
     if as_json:
         print_json([_left(each) for each in left])
@@ -120,7 +120,7 @@ def reconcile_(
     """The tool: the oldest open payment to the oldest open item, of one account or all. Needs a permission."""
     from connector.sync.items import run_tool
 
-    with opened() as house:
+    with opened("run") as house:
         done = run_tool(house, _connection(house, connection), account or None, by=by)
     _show_done(done, as_json=as_json)
 
@@ -139,7 +139,7 @@ def link(
     from connector.errors import Unreadable
     from connector.sync.items import link_by_hand
 
-    with opened() as house:
+    with opened("run") as house:
         try:
             minor = parse_minor(amount, _currency(currency))
         except ValueError as error:
@@ -158,7 +158,7 @@ def links(
     from connector.domain.money import decimal_text
     from connector.sync.items import links as all_links
 
-    with opened() as house:
+    with opened("read") as house:
         found = all_links(house, _connection(house, connection), undone=undone)
     rows = [
         {"id": str(each.id), "account": each.account, "payer": each.payer, "item": each.item,
@@ -185,7 +185,7 @@ def undo(
     """Takes a link back; both sides are open again, and it stays in the history. Needs a permission."""
     from connector.sync.items import undo as take_back
 
-    with opened() as house:
+    with opened("run") as house:
         take_back(house, _connection(house, connection), link, by=by, reason=reason)
     typer.echo(f"Link {link} is undone.")
 
@@ -201,7 +201,7 @@ def permit(
     from connector.sync.items import forbid
     from connector.sync.items import permit as allow
 
-    with opened() as house:
+    with opened("manage") as house:
         (forbid if take_away else allow)(house, _connection(house, connection), person, by=by)
     typer.echo(f"{person} may {'no longer ' if take_away else ''}reconcile items of {connection}.")
 

@@ -80,7 +80,7 @@ def _keep(found: list[ReadStatement], into: str, bank_account: str) -> Imported:
     from connector.store.feeds import connection
     from connector.sync.bank import import_lines
 
-    with opened() as house:
+    with opened("run") as house:
         if not (into and bank_account):
             raise Unreadable("To keep bank lines, say both --into CONNECTION and --bank-account NAME.")
         with house.database.transaction() as tx:

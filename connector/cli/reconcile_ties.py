@@ -34,7 +34,7 @@ def ties(
     from connector.store.feeds import feed as find
     from connector.sync.ties import ties as tie
 
-    with opened() as house:
+    with opened("read") as house:
         try:
             days = date.fromisoformat(first), date.fromisoformat(last)
         except ValueError:

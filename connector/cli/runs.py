@@ -35,7 +35,7 @@ def list_(
     from connector.store.feeds import feed as find
     from connector.store.runs import runs
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         feed_id = find(tx, feed).id if feed else None
         found = runs(tx, feed_id, states=("held", "failed") if trouble else (), before=before, limit=limit)
     if as_json:
@@ -56,7 +56,7 @@ def show(run: Annotated[int, typer.Argument(help="The number of the run.")], as_
     """Shows one run, station by station."""
     from connector.store.runs import run_of
 
-    with opened() as house, house.database.transaction() as tx:
+    with opened("read") as house, house.database.transaction() as tx:
         found = run_of(tx, run)
     if as_json:
         print_json(_body(found))
@@ -79,7 +79,7 @@ def retry(runs: Annotated[list[int], typer.Argument(help="The numbers of the run
     from connector.store.runs import run_of
     from connector.sync.scheduling import again
 
-    with opened() as house:
+    with opened("run") as house:
         with house.database.transaction() as tx:
             wanted = [run_of(tx, each) for each in runs]
         started = again(house, wanted)

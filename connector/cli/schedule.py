@@ -38,7 +38,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def show(feed: Annotated[str, typer.Argument(help="The name of the feed (default: all).")] = "",
          as_json: Json = False) -> None:  # fmt: skip
     """Shows when each feed runs, when it runs next, and when it last ended well."""
-    with opened() as house:
+    with opened("read") as house:
         found = _shown(house, feed)
     if as_json:
         print_json(found)
@@ -64,7 +64,7 @@ def set_(
     from connector.sync.scheduling import Wish, set_plan
 
     starts_on: date | None = start.date() if start else None
-    with opened() as house:
+    with opened("run") as house:
         with house.database.transaction() as tx:
             found = find(tx, feed)
         wish = Wish(kind=kind.value if kind else None, hour=hour, cron=cron, zone=zone, starts_on=starts_on)
@@ -82,7 +82,7 @@ def pause(
     from connector.store.schedules import pause_feed, pause_organisation
 
     _one_of(feed, organisation)
-    with opened() as house, house.database.transaction() as tx:
+    with opened("run") as house, house.database.transaction() as tx:
         if organisation:
             count = pause_organisation(tx, organisation, house.now(), because)
             typer.echo(f"{organisation}: {count} feeds wait until connector schedule resume --organisation.")
@@ -97,7 +97,7 @@ def resume(feed: FeedOrAll = "", organisation: Organisation = "") -> None:
     from connector.store.schedules import resume_feed, resume_organisation
 
     _one_of(feed, organisation)
-    with opened() as house, house.database.transaction() as tx:
+    with opened("run") as house, house.database.transaction() as tx:
         if organisation:
             typer.echo(f"{organisation}: {resume_organisation(tx, organisation, house.now())} feeds run again.")
             return

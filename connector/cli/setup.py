@@ -35,7 +35,7 @@ def express(
     """Proposes an account for everything that occurs; on consent opens what is missing and maps it all."""
     from connector.sync.setup import accept, choose, proposed
 
-    with opened() as house:
+    with opened("decide") as house:
         found = _feed(house, feed)
         if bank:
             choose(house, found, [("bank", bank)], author=author)
@@ -70,7 +70,7 @@ def advanced(
     from connector.sync.setup import choose
     from connector.sync.setup_offers import offered
 
-    with opened() as house:
+    with opened("decide" if choices or file else "read") as house:
         found = _feed(house, feed)
         said = [*_choices(choices or []), *(_from_file(file) if file else [])]
         taken = choose(house, found, said, author=author) if said else []
@@ -107,7 +107,7 @@ def answers(
 
     named = {REGISTERED_AS: registered, FROM: tax_from, SCHEME: scheme, BASIS: basis, DEPOSITS: deposits, ROLE: role}
     said = {name: value for name, value in named.items() if value}
-    with opened() as house:
+    with opened("decide" if said or usual else "read") as house:
         found = _feed(house, feed)
         if said:
             answer(house, found, said, author=author)
@@ -138,7 +138,8 @@ def cutover(
     from connector.domain.cutover import Cutover
     from connector.sync.setup import day, decide_cutover, found_open, planned_openings
 
-    with opened() as house:
+    is_said = bool(previous or last_day or against or open_items or not_paid_out or nothing_open)
+    with opened("decide" if is_said else "read") as house:
         found = _feed(house, feed)
         items = tuple(_item(text, found) for text in open_items or ())
         until = day(last_day) if last_day else None
@@ -163,7 +164,7 @@ def show(feed: FeedName, as_json: Json = False) -> None:
     from connector.sync.activate import refusals
     from connector.sync.setup import asked, cutover_of
 
-    with opened() as house:
+    with opened("read") as house:
         found = _feed(house, feed)
         rows, decided = asked(house, found), cutover_of(house, found)
         against = [] if found.state == "active" else refusals(house, found)
@@ -187,7 +188,7 @@ def activate(feed: FeedName) -> None:
     from connector.sync.activate import activate as let
     from connector.sync.activate import refusals
 
-    with opened() as house:
+    with opened("decide") as house:
         found = _feed(house, feed)
         against = refusals(house, found)
         if not against:

@@ -29,7 +29,7 @@ def pull(
     """Reads what is new at a source: records as received, their facts, and the moved cursor."""
     from connector.store.feeds import connection as find
 
-    with opened() as house:
+    with opened("run") as house:
         with house.database.transaction() as tx:
             source = find(tx, connection)
         done, unread = _pull_files(house, source, files, zone) if files else (_pull_all(house, source), [])
@@ -49,7 +49,7 @@ def journalize(
     """Derives the documents that the facts call for, with everything that will be sent for them."""
     from connector.sync.journalize import journalize as derive
 
-    with opened() as house:
+    with opened("run") as house:
         results = {each.name: derive(house, each) for each in _feeds(house, feed)}
     if as_json:
         print_json({name: asdict(done) for name, done in results.items()})
@@ -72,7 +72,7 @@ def post(
     from connector.sync.post import post_again
 
     results, stopped = {}, False
-    with opened() as house, _progress() as progress:
+    with opened("run") as house, _progress() as progress:
         only = _planned(house, feed, plan) if plan else None
         if again:
             for each in _feeds(house, feed):

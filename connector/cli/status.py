@@ -21,7 +21,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     from connector.sync.standing import standings
     from connector.sync.status import status as look
 
-    with opened() as house:
+    with opened("read") as house:
         found, connected = look(house), standings(house)
     if as_json:
         print_json([_body(each, connected) for each in found])

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from connector.errors import Unreadable
 
 MemberRole = Literal["owner", "admin", "accountant", "operator", "reader"]
-Right = Literal["read", "note", "run", "decide", "manage"]
+Right = Literal["read", "note", "run", "decide", "manage", "own"]
 Digest = Literal["off", "daily", "weekly"]
 
 MEMBER_ROLES: tuple[MemberRole, ...] = get_args(MemberRole)
@@ -23,8 +23,13 @@ _RIGHTS: Mapping[MemberRole, frozenset[Right]] = {
 }
 _WORDS: Mapping[Right, str] = {
     "read": "see it", "note": "assign, comment or mute", "run": "pull or post", "decide": "decide what goes where",
-    "manage": "say who may do what",
+    "manage": "say who may do what", "own": "look after the installation: its owner does, without --as",
 }  # fmt: skip
+
+
+def roles_with(right: Right) -> tuple[MemberRole, ...]:
+    """The roles that have the right."""
+    return tuple(role for role, rights in _RIGHTS.items() if right in rights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,12 @@ class Sight:
 
     person: str = ""
     roles: Mapping[str, MemberRole] = field(default_factory=dict)
+
+    def hint(self, right: Right) -> str:
+        """Where the person may do it, as the end of a sentence about what was not found; empty where it sees no more
+        than that."""
+        places = [organisation for organisation in self.roles if self.may(right, organisation)]
+        return f" ({self.person} may {_WORDS[right]} in: {', '.join(places)}.)" if len(places) < len(self.roles) else ""
 
     def may(self, right: Right, organisation: str) -> bool:
         return not self.person or right in _RIGHTS.get(self.roles.get(organisation, "reader"), frozenset())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from sqlmodel import col, select
@@ -67,10 +68,10 @@ def set_ways(tx: Transaction, name: str, ways: dict[str, str | bool]) -> None:
     tx.add(row)
 
 
-def organisation_ids(tx: Transaction, name: str) -> list[int]:
-    """The organisations that a person may see."""
+def organisation_ids(tx: Transaction, name: str, roles: Collection[MemberRole] = MEMBER_ROLES) -> list[int]:
+    """The organisations in which a person has one of these roles."""
     wanted = select(MembershipRow.organisation_id).where(MembershipRow.person_id == person_row(tx, name).id)
-    return list(tx.exec(wanted))
+    return list(tx.exec(wanted.where(col(MembershipRow.role).in_(roles))))
 
 
 def _person(tx: Transaction, row: PersonRow) -> Person:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connector.domain.person import EVERYTHING, Sight
+from connector.domain.person import EVERYTHING, Right, Sight, roles_with
 from connector.errors import ConnectorError, NeedsReconnect, RetryLater, TokenRefused, Unreadable
 from connector.sources.contract import Source
 from connector.sources.registry import source as find_source
@@ -56,12 +56,14 @@ class House:
     sight: Sight = EVERYTHING
     mail: MailServer | None = None
 
-    def seen_by(self, name: str) -> House:
-        """The house as a person sees it: of organisations that it is no member of there is nothing. Raises Unreadable
-        where there is no such person."""
+    def seen_by(self, name: str, right: Right = "read") -> House:
+        """The house as a person sees it: of organisations in which it has not that right there is nothing. Raises
+        Unreadable where there is no such person, or where it has the right nowhere."""
         with self.database.transaction() as tx:
-            somebody, ids = person(tx, name), organisation_ids(tx, name)
+            somebody, ids = person(tx, name), organisation_ids(tx, name, roles_with(right))
         sight = Sight(person=somebody.name, roles=somebody.roles)
+        if not ids and right != "read":
+            sight.need(right, next(iter(sight.roles), ""))
         return replace(self, database=self.database.seen_by(ids), sight=sight)
 
     def source(self, connection: Connection) -> Source:

@@ -7,37 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from connector.bootstrap import house as open_house
 from connector.domain.facts import Fact, sums_by_kind
-from connector.sandbox.square_weekend import fill as fill_square
-from connector.sandbox.town import Town, open_town, shop_module
-from connector.settings import Settings
+from connector.sandbox.town import Town
 from connector.store import facts as stored
 from connector.store.account_maps import keep_map
 from connector.store.feeds import Feed, feeds, feeds_from
 from connector.store.ledger import documents_of, read_document
 from connector.sync.accounts import open_accounts
 from connector.sync.audit import audit
-from connector.sync.connect import Wanted, connect, join
 from connector.sync.explain import explain
 from connector.sync.house import House
 from connector.sync.journalize import journalize
 from connector.sync.post import post
 from connector.sync.pull import pull
-from connector.transport.oauth import Grant
-from tests.sync.merchants import tell_zones
-from tests.sync.walking import NOW, REALM, documents_in
+from tests.sync.walking import connected, documents_in, house, town
 
-TILLS = {  # the product that is decided, its category, and a sibling
-    "square": ("Dinner plate", "Food", "Sandwich"),
-    "lightspeed": ("Atlas", "Books", "Novel"),
-    "lightspeed_x": ("Mug", "Homeware", "Poster"),
-    "loyverse": ("Taco", "Food", "Bagel"),
-}
 PLAIN = "slots: {bank: Checking, service_charge: Square Service Charge Income}\n"
 BY_CATEGORY = PLAIN + "codes: [{kind: sale, code: Food, account: Sales of Product Income}]\n"
+ALONE = PLAIN + "codes: [{kind: sale, code: Dinner plate, account: Services}]\n"
 BY_PRODUCT = (
     PLAIN + "codes: [{kind: sale, code: Food, account: Sales of Product Income}, "
     "{kind: sale, code: Dinner plate, account: Services}]\n"
@@ -45,20 +32,15 @@ BY_PRODUCT = (
 
 
 @contextmanager
-def shop(folder: Path, name: str) -> Iterator[tuple[Town, House, Feed]]:
-    """One till with its goods, everything pulled, joined with QuickBooks; nothing is decided."""
-    with open_town(folder, clock=lambda: NOW, shops=(name,)) as town:
-        (fill_square if name == "square" else shop_module(name).fill)(town.houses[name].shelf)
-        town.open_currencies("NZD")
-        with open_house(Settings(home=folder / "data", settle_seconds=0), lambda: NOW) as opened:
-            at, books_at = town.houses[name].base_url, town.quickbooks.base_url
-            wanted = Wanted(organisation="Main Street", provider=name, base_url=at)
-            source = connect(opened, wanted, Grant(access_token=town.personal_token(name)))
-            tell_zones(opened, source)
-            pull(opened, source)
-            wanted = Wanted(organisation="Main Street", provider="quickbooks", base_url=books_at, account=REALM)
-            books = connect(opened, wanted, Grant(access_token=town.personal_token("quickbooks")))
-            yield town, opened, join(opened, "till", source, books, "clearing")
+def shop(folder: Path) -> Iterator[tuple[Town, House, Feed]]:
+    """Square's weekend, everything pulled, joined with QuickBooks, the proposed accounts open."""
+    with town(folder) as at, house(folder) as opened:
+        connected(opened, at, "quickbooks")
+        with opened.database.transaction() as tx:
+            feed = feeds(tx)[0]
+        pull(opened, feed.source)
+        open_accounts(opened, feed)
+        yield at, opened, feed
 
 
 def decide(opened: House, feed: Feed, text: str) -> Feed:
@@ -93,54 +75,41 @@ def on_accounts(opened: House, feed: Feed) -> Counter[str]:
     return sums
 
 
-@pytest.mark.parametrize("name", sorted(TILLS))
-def test_the_first_product_in_a_map_tells_its_category_apart_and_nothing_else(tmp_path: Path, name: str) -> None:
-    product, category, sibling = TILLS[name]
-    with shop(tmp_path, name) as (_, opened, feed):
-        feed = decide(opened, feed, "slots: {bank: Checking}\n")
-        journalize(opened, feed)
+def test_products_are_told_apart_by_the_map_in_force_and_what_is_in_the_books_stays(tmp_path: Path) -> None:
+    with shop(tmp_path) as (at, opened, feed):
         before = facts(opened, feed)
-        assert before and product not in sold(before) and sold(before)[category]
-        feed = decide(opened, feed, f"codes: [{{kind: sale, code: {product}, account: Services}}]\n")
+        assert "Dinner plate" not in sold(before)
+        feed = decide(opened, feed, ALONE)
         journalize(opened, feed)
-        after = facts(opened, feed)
-        assert [sums_by_kind(fact) for fact in after] == [sums_by_kind(fact) for fact in before]
-        there = sold(after)
-        assert there[product] and there[sibling] and category not in there
-        others = {code: amount for code, amount in sold(before).items() if code != category}
-        assert {code: there[code] for code in others} == others
-        feed = decide(opened, feed, "slots: {bank: Checking}\n")
-        journalize(opened, feed)
+        undecided_siblings_are_named(opened, feed)
+        journalize(opened, decide(opened, feed, BY_CATEGORY))  # taken back
         assert facts(opened, feed) == before
-
-
-def test_the_product_goes_before_its_category_and_what_is_in_the_books_stays(tmp_path: Path) -> None:
-    with shop(tmp_path, "square") as (town, opened, feed):
         feed = decide(opened, feed, BY_PRODUCT)
         journalize(opened, feed)
+        assert [sums_by_kind(fact) for fact in facts(opened, feed)] == [sums_by_kind(fact) for fact in before]
         goods, there = sold(facts(opened, feed)), on_accounts(opened, feed)
-        assert goods["Dinner plate"] == -there["Services"] == 150_00
+        assert goods["Dinner plate"] == -there["Services"] == 240_00
         food = sum(goods[name] for name in ("Sandwich", "Brunch plate", "Starter"))
         assert -there["Sales of Product Income"] == food > 0  # by the category of each, though told apart
-        open_accounts(opened, feed)
         post(opened, feed.target)
-        posted, before = documents_in(town.quickbooks.base_url), facts(opened, feed)
-        with opened.database.transaction() as tx:
-            marks = [read_document(tx, row).mark for row in documents_of(tx, feed.id) if row.kind == "sales"]
-        whys = {why for mark in marks for line in explain(opened, mark).lines for why in line.why}
-        assert {"the map decides sale 'Dinner plate'", "the map decides sale 'Food', the category of 'Starter'"} <= whys
-        feed = decide(opened, feed, BY_CATEGORY)
-        journalize(opened, feed)
-        post(opened, feed.target)
-        assert documents_in(town.quickbooks.base_url) == posted
-        assert facts(opened, feed) == before
+        what_is_in_the_books_stays(at, opened, feed)
 
 
-def test_a_product_without_a_decision_is_named_where_its_siblings_have_one(tmp_path: Path) -> None:
-    with shop(tmp_path, "square") as (_, opened, feed):
-        feed = decide(opened, feed, PLAIN + "codes: [{kind: sale, code: Dinner plate, account: Services}]\n")
-        journalize(opened, feed)
-        (found,) = [each for each in audit(opened) if each.feed.id == feed.id]
-        told = {kept.finding.subject for kept in found.findings if kept.finding.code == "unmapped_code"}
-        assert {"sale|Sandwich", "sale|Brunch plate", "sale|Starter", "sale|Drinks"} <= told
-        assert "sale|Food" not in told
+def undecided_siblings_are_named(opened: House, feed: Feed) -> None:
+    (found,) = [each for each in audit(opened) if each.feed.id == feed.id]
+    told = {kept.finding.subject for kept in found.findings if kept.finding.code == "unmapped_code"}
+    assert {"sale|Sandwich", "sale|Brunch plate", "sale|Starter", "sale|Drinks"} <= told
+    assert "sale|Food" not in told
+
+
+def what_is_in_the_books_stays(at: Town, opened: House, feed: Feed) -> None:
+    posted, before = documents_in(at.quickbooks.base_url), facts(opened, feed)
+    with opened.database.transaction() as tx:
+        marks = [read_document(tx, row).mark for row in documents_of(tx, feed.id) if row.kind == "sales"]
+    whys = {why for mark in marks for line in explain(opened, mark).lines for why in line.why}
+    assert {"the map decides sale 'Dinner plate'", "the map decides sale 'Food', the category of 'Starter'"} <= whys
+    feed = decide(opened, feed, BY_CATEGORY)
+    journalize(opened, feed)
+    post(opened, feed.target)
+    assert documents_in(at.quickbooks.base_url) == posted
+    assert facts(opened, feed) == before
