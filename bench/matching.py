@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import perf_counter, process_time
+
+from msgspec.structs import replace
 
 from connector.reconcile.matching.ladder import match
 from connector.reconcile.matching.rules import ChannelRule, Rules

@@ -11,11 +11,15 @@ from connector.domain.document import Document, Line
 from connector.domain.facts import Fact
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
 from connector.domain.sales import Charge, Receipt, Refund, Tender
+from connector.domain.shop import local_day
 from connector.mapping.express import site
 from connector.mapping.lines import derived
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, joined, of_period
+from connector.mapping.payouts import last_day
 from connector.mapping.rules import Rules
+
+_CLEARING_ITSELF = frozenset({"negative_balance_brought_forward", "transfer_returned"})
 
 
 def openings(cutover: Cutover, rules: Rules) -> Journalized:
@@ -66,13 +70,12 @@ def _names(marketplace: str) -> Mapping[str, str]:
 
 
 def not_paid_out(facts: Sequence[Fact], starts_on: date) -> list[OpeningItem]:
-    """What payouts since the first day bring of takings before it, as far as the facts tell: an item for each payout,
-    and for each settlement that ended before and arrives after."""
+    """What payouts since the first day bring of takings before it, as far as the facts tell: an item for each payout
+    (one that failed too: it is sent again),
+    and for each settlement that arrives after, of what ended before: the whole, or months of it."""
     days = {_id(fact): fact.business_day for fact in facts}
     late = {
-        fact.about.payout_id
-        for fact in facts
-        if isinstance(fact.about, Payout) and fact.about.arrives_on >= starts_on and not fact.about.has_failed
+        fact.about.payout_id for fact in facts if isinstance(fact.about, Payout) and fact.about.arrives_on >= starts_on
     }
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
@@ -93,11 +96,23 @@ def not_paid_out(facts: Sequence[Fact], starts_on: date) -> list[OpeningItem]:
 def _settlements(facts: Iterable[Fact], starts_on: date) -> Iterator[OpeningItem]:
     for fact in facts:
         about = fact.about
-        if isinstance(about, Settlement) and about.ends_at.date() < starts_on <= about.deposits_on and about.total > 0:
-            name = f"settlement {about.settlement_id}, deposited {about.deposits_on}"
-            yield OpeningItem(
-                slot=f"clearing@{about.marketplace}", name=name, amount=about.total, currency=fact.currency
-            )
+        if not isinstance(about, Settlement) or about.deposits_on < starts_on or about.total <= 0:
+            continue
+        name, amount = f"settlement {about.settlement_id}, deposited {about.deposits_on}", about.total
+        if local_day(about.ends_at, about.zone) >= starts_on:
+            name, amount = f"settlement {about.settlement_id}, months before {starts_on}", _months(fact, starts_on)
+        if amount:
+            yield OpeningItem(slot=f"clearing@{about.marketplace}", name=name, amount=amount, currency=fact.currency)
+
+
+def _months(fact: Fact, starts_on: date) -> int:
+    """What the months of a settlement left in clearing that were over before the first day: no document of ours holds
+    them, and the deposit does."""
+    return sum(
+        bucket.amount
+        for bucket in fact.buckets
+        if last_day(bucket.key.period) < starts_on and bucket.key.kind not in _CLEARING_ITSELF
+    )
 
 
 def _id(fact: Fact) -> str:

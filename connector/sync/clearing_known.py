@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from connector.domain.facts import Bucket, Fact, period_name
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
 from connector.domain.sales import Charge, Receipt, Refund, Tender
-from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.lookup import Missing, place, slot_account
 from connector.mapping.rules import Rules
 from connector.reconcile.clearing import values
+from connector.reconcile.clearing.openings import Brought, settled_openings
 from connector.reconcile.clearing.values import Account, Deposit, Edit, Posting, Taking, TakingKind, Waiting
 from connector.store.matches import Banked, Match
 from connector.store.posted_lines import ACCEPTED, Home, PostedLine
@@ -51,37 +52,51 @@ def clearing_accounts(known: Known) -> list[Account]:
 
 @dataclass(slots=True)
 class Found:
-    """Takings by account, and what payouts take out of each."""
+    """Takings by account, and what payouts take out of each: of takings by name, of what was taken `before` the first
+    day of the feed, and of what no taking stands for."""
 
     takings: dict[str, list[Taking]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
     settles: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     others: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    before: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     payouts: dict[str, Fact] = field(default_factory=dict)
 
 
 def _sorted_out(known: Known, accounts: frozenset[str]) -> Found:
-    found, places = Found(), _Places(known, accounts)
+    found, places, early = Found(), _Places(known, accounts), _early(known)
     takes = [fact for fact in known.facts if not isinstance(fact.about, Payout | PayoutEntry | Settlement)]
     for fact in takes if known.rules.role != "payouts only" else []:
-        for account, amount in places.effects(fact).items():
+        for account, amount in places.effects(fact).items() if _id(fact) not in early else ():
             name = _name(fact)
             found.names[_id(fact)] = name
             found.takings[account].append(_taking(known, fact, name, amount, places.kind(fact)))
     for fact in known.facts if known.rules.role != "sales only" else []:
+        if period_name(fact) in early:
+            continue
         if isinstance(fact.about, Payout):
             found.payouts[period_name(fact)] = fact
         if isinstance(fact.about, Payout | PayoutEntry):
-            _take(found, fact, places.effects(fact))
+            _take(found, fact, places.effects(fact), early)
     return found
 
 
-def _take(found: Found, fact: Fact, effects: Mapping[str, int]) -> None:
+def _early(known: Known) -> set[str]:
+    """Takings and payouts, by id and period, that were booked by the method before the first day of the feed."""
+    is_early = known.rules.is_before_start
+    found = {_id(fact) for fact in known.facts if is_early(fact.business_day)}
+    arrived = (fact for fact in known.facts if isinstance(fact.about, Payout) and is_early(fact.about.arrives_on))
+    return found | {period_name(fact) for fact in arrived}
+
+
+def _take(found: Found, fact: Fact, effects: Mapping[str, int], early: Container[str]) -> None:
     """What an entry, or a payout without entries, takes out of each account."""
     settles = fact.about.settles if isinstance(fact.about, PayoutEntry) else ""
     for account, amount in effects.items():
         of = (period_name(fact), account)
-        if settles:
+        if settles in early:
+            found.before[of] -= amount
+        elif settles:
             name = found.names.get(settles, settles)
             found.settles[of][name] = found.settles[of].get(name, 0) - amount
         else:
@@ -113,12 +128,13 @@ def _name(fact: Fact) -> str:
 
 class _Places:
     """Which accounts a fact's movements stand on: where the documents of its period placed them, else where the newest
-    document placed their like."""
+    document placed their like; before anything like them was placed, where the map sends them."""
 
     def __init__(self, known: Known, accounts: frozenset[str]) -> None:
         self._known, self._accounts = known, accounts
         self._homes: dict[tuple[str, str, str, str], str] = {}
         self._counters: dict[str, str] = {}
+        self._by_map: dict[tuple[str, str], str] = {}
         for home in known.homes:
             for period, location in ((home.period, home.location), ("", home.location), ("", "")):
                 self._homes[period, home.kind, home.code, location] = home.account
@@ -146,7 +162,14 @@ class _Places:
         key = bucket.key
         tries = ((period_name(fact), key.location), ("", key.location), ("", ""))
         found = (self._homes.get((period, key.kind, key.code, location)) for period, location in tries)
-        return next((account for account in found if account), "")
+        return next((account for account in found if account), "") or self._mapped(bucket)
+
+    def _mapped(self, bucket: Bucket) -> str:
+        key = (bucket.key.kind, bucket.key.code)
+        if key not in self._by_map:
+            placed = place(bucket, self._known.rules, {})
+            self._by_map[key] = "" if isinstance(placed, Missing) else placed.account
+        return self._by_map[key]
 
     def _counter(self, slot: str) -> str:
         if slot not in self._counters:
@@ -159,12 +182,15 @@ def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine])
     coded = [each for each in known.banked if takings_of(each.item)[0] == name] if known.is_coded else None
     at_bank = booked_by_matches(lines, known.matched, found.takings[name], coded)
     marketplace = settled_by_marketplace(known.facts, lines, known.rules, known.booked)
-    payouts = at_bank.banked([*_payouts(known, found, name), *marketplace.payouts])
+    brought = [*_brought(found, name), *marketplace.brought]
+    opened = settled_openings([_opening(line) for line in lines if line.kind == "opening"], brought)
+    takes = [*_payouts(known, found, name), *marketplace.payouts]
+    payouts = at_bank.banked([replace(each, settles={**each.settles, **opened.settles[each.name]}) for each in takes])
     theirs = {each.name: account for account, of in found.takings.items() if account != name for each in of}
     return Account(
         name=name,
         currency=lines[0].currency,
-        opening=[_posting(line, line.period) for line in lines if line.kind == "opening"],
+        opening=opened.items,
         postings=[
             _posting(line, at_bank.of(line, payouts) or marketplace.of(line))
             for line in lines
@@ -179,10 +205,19 @@ def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine])
     )
 
 
+def _brought(found: Found, account: str) -> Iterator[Brought]:
+    for period, fact in sorted(found.payouts.items(), key=lambda each: (each[1].business_day, each[0])):
+        amount = found.before.get((period, account), 0)
+        if isinstance(fact.about, Payout) and amount:
+            yield Brought(payout=period, title=fact.about.payout_id, amount=amount)
+
+
 def _payouts(known: Known, found: Found, account: str) -> Iterator[values.Payout]:
     for period, fact in found.payouts.items():
         of, payout = (period, account), fact.about
-        if not isinstance(payout, Payout) or not (of in found.settles or of in found.others):
+        if not isinstance(payout, Payout) or not any(
+            of in each for each in (found.settles, found.others, found.before)
+        ):
             continue
         back = payout.amount if payout.has_failed else 0
         yield values.Payout(
@@ -205,6 +240,11 @@ def _deposits(known: Known, unbooked: set[str]) -> Iterator[Deposit]:
         period = next((found for found in names if found in unbooked), "")
         if period:
             yield Deposit(payout=period, day=each.day, amount=each.amount, is_exchanged=each.is_exchanged)
+
+
+def _opening(line: PostedLine) -> Posting:
+    """An opening item under the name that the cut-over gave it."""
+    return replace(_posting(line, line.period), text=line.text or line.narration)
 
 
 def _posting(line: PostedLine, of: str) -> Posting:

@@ -13,6 +13,7 @@ from connector.domain.payouts import Settlement
 from connector.domain.shop import local_day
 from connector.mapping.payouts import last_day
 from connector.mapping.rules import Rules
+from connector.reconcile.clearing.openings import Brought
 from connector.reconcile.clearing.values import Payout, Taking
 from connector.store.posted_lines import PostedLine
 
@@ -21,10 +22,12 @@ DEPOSIT = "|deposit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByMarketplace:
-    """What settlements put on an account and take out again; `closing` are the marks of lines that take back."""
+    """What settlements put on an account and take out again; `brought` is what their deposits hold of parts before the
+    first day of the feed, `closing` are the marks of lines that take back."""
 
     takings: Sequence[Taking] = ()
     payouts: Sequence[Payout] = ()
+    brought: Sequence[Brought] = ()
     closing: frozenset[str] = frozenset()
 
     def of(self, line: PostedLine) -> str:
@@ -44,17 +47,30 @@ def settled_by_marketplace(
         return _carried(posted)
     takings: list[Taking] = []
     payouts: list[Payout] = []
+    brought: list[Brought] = []
     for fact in sorted(facts, key=lambda fact: (fact.business_day, fact.source_id)):
         about = fact.about
-        if not isinstance(about, Settlement) or period_name(fact) not in posted:
+        if not isinstance(about, Settlement) or not (period_name(fact) in posted or _is_opening(about, lines)):
             continue
-        parts = _parts(fact, about, rules)
-        forward = _brought_forward(fact, takings, payouts)
+        whole = _parts(fact, about, rules)
+        parts = [part for part in whole if not rules.is_before_start(part.day)]
+        early = sum(part.amount for part in whole if part not in parts) if parts else about.total
+        forward = _brought_forward(fact, takings, payouts) if parts else {}
         takings += parts
         if about.total > 0:
-            payouts.append(_payout(fact, about, (parts, forward), rules, booked))
+            settles = {**{part.name: part.amount for part in parts}, **forward}
+            is_booked = rules.deposits == "connector" or period_name(fact) in booked
+            payouts.append(_payout(fact, about, settles, about.total - sum(settles.values()) - early, is_booked))
+            brought += [Brought(payout=payouts[-1].name, title=f"settlement {about.settlement_id}", amount=early)]
     closing = {line.mark for of in posted.values() for line in of if line.kind == "transfer"}
-    return ByMarketplace(takings=takings, payouts=payouts, closing=frozenset(closing))
+    told = [each for each in brought if each.amount]
+    return ByMarketplace(takings=takings, payouts=payouts, brought=told, closing=frozenset(closing))
+
+
+def _is_opening(about: Settlement, lines: Iterable[PostedLine]) -> bool:
+    """Whether it was open at the cut-over: no document of it need stand here."""
+    name = f"settlement {about.settlement_id},"
+    return any(line.kind == "opening" and line.text.startswith(name) for line in lines)
 
 
 def _parts(fact: Fact, about: Settlement, rules: Rules) -> list[Taking]:
@@ -89,23 +105,15 @@ def _brought_forward(fact: Fact, takings: Iterable[Taking], payouts: Iterable[Pa
     return next((of for of in (*open_sums.values(), together) if taken and sum(of.values()) == taken), {})
 
 
-def _payout(
-    fact: Fact,
-    about: Settlement,
-    settled: tuple[Sequence[Taking], Mapping[str, int]],
-    rules: Rules,
-    booked: frozenset[str],
-) -> Payout:
-    parts, forward = settled
-    settles = {**{part.name: part.amount for part in parts}, **forward}
+def _payout(fact: Fact, about: Settlement, settles: Mapping[str, int], others: int, is_booked: bool) -> Payout:
     ends_on = local_day(about.ends_at, about.zone)
     return Payout(
         name=period_name(fact) + DEPOSIT,
         sent=min(ends_on, about.deposits_on),
         day=about.deposits_on,
         settles=settles,
-        others=max(about.total, 0) - sum(settles.values()),
-        is_booked=rules.deposits == "connector" or period_name(fact) in booked,
+        others=others,
+        is_booked=is_booked,
         title=f"the deposit of settlement {about.settlement_id}",
     )
 

@@ -81,6 +81,14 @@ def test_a_settlement_that_ended_before_and_arrives_after_was_not_paid_out() -> 
     assert (found.slot, found.amount) == ("clearing@Amazon.com", 74897)
 
 
+def test_of_a_settlement_over_the_cut_over_the_months_before_were_not_paid_out() -> None:
+    parts = [("sales", "2026-04", 4235818), ("negative_balance_brought_forward", "2026-04", -100),
+             ("sales", "2026-05", 520484)]  # fmt: skip
+    fact = settlement(4756202, *parts, deposits_on=date(2026, 5, 4))
+    assert [each.amount for each in not_paid_out([fact], date(2026, 5, 1))] == [4235818]
+    assert not_paid_out([fact], date(2026, 4, 30)) == []
+
+
 def vat(**more: object) -> Rules:
     decided = read_map("slots: {bank: Checking}\ntaxes: {none: EXEMPT}")
     changes: dict[str, object] = {"account_map": decided, "country": "GB", "out_of_scope": "NONE", **more}

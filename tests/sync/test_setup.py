@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,13 @@ from sqlmodel import delete
 
 from connector.domain.cutover import Cutover, OpeningItem
 from connector.errors import Rejected, Unreadable
+from connector.reconcile.clearing.values import Proof
 from connector.store.account_maps import account_map, keep_map
 from connector.store.feeds import Feed, connection, feed, set_choice
 from connector.store.setup import set_feed_state
 from connector.store.tables import AttemptRow, PostingRow
 from connector.sync.activate import activate, refusals
+from connector.sync.clearing import proved
 from connector.sync.house import House
 from connector.sync.journalize import journalize
 from connector.sync.post import Posted, post
@@ -151,6 +153,26 @@ def test_after_the_cut_over_clearing_comes_to_what_is_really_not_paid_out(new: t
     assert card > 0
     balances = balances_in(address)
     assert balances["Square Gift Cards"] <= -12000 + 2500
+    opened_items(ready, here(ready, target), card)
+
+
+def opened_items(ready: House, of: Feed, card: int) -> None:
+    """The clearing proof starts from what was open at the cut-over, and payouts take it out."""
+    last = ready.now().date()
+    told = [proof_of(ready, of, "Square Balance", day) for day in (LAST_DAY + timedelta(days=1), last)]
+    assert [proof.opening for proof in told] == [card, card]
+    assert [[item.text for item in proof.items if "taken before" in item.text] for proof in told] == [
+        [f"po_main_00000{number}: taken before {LAST_DAY + timedelta(days=1)}" for number in (1, 2)], [],
+    ]  # fmt: skip
+    for number in range(1, 8):
+        for proof in proved(ready, of, LAST_DAY + timedelta(days=number)).proofs:
+            assert sum(item.amount for item in proof.items) == proof.by_documents, proof
+            assert proof.unexplained == 0, proof
+            assert not [item for item in proof.items if "in no record" in item.text]
+
+
+def proof_of(ready: House, of: Feed, account: str, on: date) -> Proof:
+    return next(each for each in proved(ready, of, on).proofs if each.account == account)
 
 
 def test_documents_of_another_hand_stand_against_activation(new: tuple[House, str], target: str) -> None:

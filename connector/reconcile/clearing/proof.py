@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.domain.money import decimal_text
+from connector.reconcile.clearing.openings import opening_takings
 from connector.reconcile.clearing.values import (
     Account,
     Cause,
@@ -32,7 +33,6 @@ def prove(account: Account, on: date) -> Proof:
     known = _known(account, on)
     items = [*_open_takings(known), *_settled(known), *_periods(known), *_payouts(known), *_others(known)]
     items = _paid_back(items)
-    items += [_item(known, "in transit", _opened(each), each.amount, each.day) for each in known.opening]
     items += _in_the_books(known, sum(item.amount for item in items))
     return Proof(
         account=account.name,
@@ -74,7 +74,7 @@ def _known(account: Account, on: date) -> _Known:
     known.opening = [each for each in account.opening if each.day <= on]
     known.postings = [each for each in account.postings if each.day <= on]
     known.deposits = [each for each in account.deposits if each.day <= on]
-    known.takings = {each.name: each for each in account.takings}
+    known.takings = {each.name: each for each in (*opening_takings(account.opening), *account.takings)}
     known.payouts = {each.name: each for each in account.payouts}
     for payout in sorted(account.payouts, key=lambda each: (not each.has_failed, each.sent, each.name)):
         known.payout_of.update(dict.fromkeys(payout.settles, payout))
@@ -83,7 +83,7 @@ def _known(account: Account, on: date) -> _Known:
     for deposit in account.deposits:
         before = known.clears.get(deposit.payout, deposit.day)
         known.clears[deposit.payout] = max(before, deposit.day)
-    for posting in known.postings:
+    for posting in (*known.opening, *known.postings):
         known.posted[posting.of] += posting.amount
     known.reasons = {each.of: each.reason for each in account.waiting}
     return known
@@ -114,6 +114,8 @@ def _waiting(taking: Taking) -> Cause:
             return "reserve"
         case "dispute":
             return "dispute"
+        case "opening":
+            return "in transit"
         case _:
             return "next batch"
 
@@ -165,7 +167,7 @@ def _periods(known: _Known) -> Iterator[OpenItem]:
     for taking in known.takings.values():
         if taking.day <= known.on:
             takings[taking.period].append(taking)
-    names = {posting.of for posting in known.account.postings}
+    names = {posting.of for posting in (*known.account.opening, *known.account.postings)}
     for period, of in sorted(takings.items()):
         off = known.posted[period] - sum(taking.amount for taking in of)
         if off:
@@ -247,10 +249,6 @@ def _paid_back(items: Iterable[OpenItem]) -> list[OpenItem]:
 
 def _is_beside(item: OpenItem) -> bool:
     return item.cause == "unknown" and item.text.endswith("takes what no record stands for")
-
-
-def _opened(posting: Posting) -> str:
-    return posting.text or "opening item"
 
 
 def _in_the_books(known: _Known, by_documents: int) -> Iterator[OpenItem]:

@@ -11,7 +11,7 @@ Cause = Literal[
     "in transit", "next batch", "reserve", "dispute", "cash not banked", "tender mismatch", "late change",
     "missing posting", "edit in the books", "rounding", "exchange", "unknown",
 ]  # fmt: skip
-TakingKind = Literal["card", "cash", "reserve", "dispute"]
+TakingKind = Literal["card", "cash", "reserve", "dispute", "opening"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +96,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Everything that is known about one clearing account. `opening` are its opening items, as postings of their own;
-    `elsewhere` names the account of takings that stand on another one, `in_books` the books' balance where it is known
-    for the day that is asked for."""
+    """Everything that is known about one clearing account. `opening` are the opening items of the cut-over, as postings
+    of their own, each under a text that no other has: payouts settle them by it. `elsewhere` names the account of
+    takings that stand on another one, `in_books` the books' balance where it is known for the day that is asked for."""
 
     name: str
     currency: str

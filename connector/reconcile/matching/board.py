@@ -31,8 +31,9 @@ class Board:
     possible: dict[int, list[Proposal]] = field(default_factory=dict)
     named: dict[int, tuple[int, ...]] = field(default_factory=dict)
     grains: dict[str, Grain] = field(default_factory=dict)
+    windows: dict[str, tuple[int, int]] = field(default_factory=dict)
     currencies: dict[str, list[int]] = field(default_factory=dict)
-    by_amount: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    by_amount: dict[tuple[str, int], list[int]] | None = None
 
     def propose(
         self,
@@ -69,18 +70,23 @@ class Board:
 
     def window(self, channel: str) -> tuple[int, int]:
         """Days from entry to line: the rule's, or wide at first."""
-        rule, first = self.rules.of_channel(channel), FIRST_WINDOW[self.grains.get(channel, "one")]
-        return (
-            first[0] if rule.earliest is None else rule.earliest,
-            first[1] if rule.latest is None else rule.latest,
-        )
+        if channel not in self.windows:
+            rule, first = self.rules.of_channel(channel), FIRST_WINDOW[self.grains.get(channel, "one")]
+            self.windows[channel] = (
+                first[0] if rule.earliest is None else rule.earliest,
+                first[1] if rule.latest is None else rule.latest,
+            )
+        return self.windows[channel]
 
     def same_amount(self, line: int) -> Sequence[int]:
         """Entries whose amount, gross or net of the fee, is the line's, in its currency."""
-        if not self.by_amount:
+        if self.by_amount is None:
+            self.by_amount = {}
+            wanted = {(of.currency, of.amount) for of in self.lines}
             for place, entry in enumerate(self.entries):
-                for amount in {entry.amount, entry.amount - entry.fee}:
-                    self.by_amount.setdefault((entry.currency, amount), []).append(place)
+                for amount in {entry.amount, entry.amount - entry.fee} if entry.fee else (entry.amount,):
+                    if (entry.currency, amount) in wanted:
+                        self.by_amount.setdefault((entry.currency, amount), []).append(place)
         return self.by_amount.get((self.lines[line].currency, self.lines[line].amount), ())
 
     def foreign(self, currency: str) -> list[int]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 from connector.reconcile.matching.board import LISTED, Board
+from connector.reconcile.matching.sums import ways
 from connector.reconcile.matching.values import Evidence
 
 BY_CHANCE = 9
-CANDIDATES, MOST = 20, 4
+CANDIDATES = 20
 
 
 def show_sums(board: Board) -> None:
-    """Sets of two to MOST open entries of the channel and window that sum to a line, where at most CANDIDATES are
+    """Sets of two to four open entries of the channel and window that sum to a line, where at most CANDIDATES are
     open. Of true deposits of three tickets every fifth also fits another set, so this is no evidence."""
     near: dict[str, list[int]] = {}
     for entry in sorted(board.open_entries):
@@ -32,15 +31,10 @@ def show_sums(board: Board) -> None:
 
 def _show(board: Board, line: int, entries: list[int]) -> None:
     amounts = [(board.entries[entry].amount - board.entries[entry].fee, entry) for entry in entries]
-    ways = [
-        [entry for _, entry in some]
-        for size in range(2, MOST + 1)
-        for some in combinations(amounts, size)
-        if sum(amount for amount, _ in some) == board.lines[line].amount
-    ]
+    found = list(ways(amounts, board.lines[line].amount))
     evidence = [
         Evidence(fact="amount", value="exact", detail="by arithmetic alone"),
-        Evidence(fact="explanations", value=str(len(ways)), detail=f"among {len(entries)} open entries"),
+        Evidence(fact="explanations", value=str(len(found)), detail=f"among {len(entries)} open entries"),
     ]
-    for way in ways[:LISTED]:
+    for way in found[:LISTED]:
         board.propose([line], way, BY_CHANCE, "possible", evidence)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 
 from connector.reconcile.matching.board import Board
+from connector.reconcile.matching.sums import ways
 from connector.reconcile.matching.tokens import names
 from connector.reconcile.matching.values import Evidence
 
 SHARED = 6
-MOST, CANDIDATES = 4, 8
+CANDIDATES = 8
 Found = tuple[tuple[int, ...], tuple[int, ...], str]
 
 
@@ -70,12 +70,7 @@ def _fits(board: Board, line: int, entry: int) -> bool:
 
 
 def _ways(parts: Sequence[tuple[int, int]], total: int) -> list[tuple[int, ...]]:
-    """The ways in which two to MOST parts make the total; none are looked for among too many."""
+    """The ways in which two to four parts make the total; none are looked for among too many."""
     if len(parts) > CANDIDATES:
         return []
-    return [
-        tuple(place for _, place in some)
-        for size in range(2, MOST + 1)
-        for some in combinations(parts, size)
-        if sum(amount for amount, _ in some) == total
-    ]
+    return list(ways(parts, total))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connector.domain.money import decimal_text
 from connector.reconcile.matching.board import Board
@@ -16,38 +16,41 @@ def match_references(board: Board) -> None:
     """Entries whose id, reference or batch a line names, where the sums agree to the minor unit: certain.
 
     Where they do not, the line is kept with what it names, and no other rung may give it something else by chance."""
-    groups = _groups(board)
-    for name, lines in _claims(board, groups).items():
+    said = {place: sorted(ids(f"{line.text} {line.reference}")) for place, line in enumerate(board.lines)}
+    groups = _groups(board, frozenset(name for names in said.values() for name in names))
+    for name, lines in _claims(board, said, groups).items():
         entries = [entry for entry in groups[name] if entry in board.open_entries]
         still = [line for line in lines if line in board.open_lines]
         if entries and still:
             _settle(board, name, still, entries)
 
 
-def _groups(board: Board) -> dict[str, list[int]]:
-    """Entries by every id they carry, in the order of their date."""
+def _groups(board: Board, wanted: frozenset[str]) -> dict[str, list[int]]:
+    """Entries by every id they carry that some line names, in the order of their date."""
     groups: dict[str, list[int]] = {}
-    for place in sorted(board.open_entries, key=lambda each: (board.entries[each].day, each)):
+    for place in board.open_entries:
         entry = board.entries[place]
         for name in {key(each) for each in (entry.entry_id, entry.reference, entry.batch) if each}:
-            groups.setdefault(name, []).append(place)
+            if name in wanted:
+                groups.setdefault(name, []).append(place)
+    for entries in groups.values():
+        entries.sort(key=lambda each: (board.entries[each].day, each))
     return groups
 
 
-def _claims(board: Board, groups: dict[str, list[int]]) -> dict[str, list[int]]:
+def _claims(board: Board, said: Mapping[int, Sequence[str]], groups: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Lines by the id that they name; a line that names several takes the one whose sum is its own, if one has."""
     claims: dict[str, list[int]] = {}
     for place in sorted(board.open_lines, key=lambda each: (board.lines[each].day, each)):
-        named = list(_named(board, place, groups))
+        named = list(_named(board, place, said[place], groups))
         equal = [name for name in named if board.lines[place].amount in _sums(board, groups[name])]
         for name in equal[:1] or named:
             claims.setdefault(name, []).append(place)
     return claims
 
 
-def _named(board: Board, place: int, groups: dict[str, list[int]]) -> Iterator[str]:
-    line = board.lines[place]
-    for name in sorted(ids(f"{line.text} {line.reference}")):
+def _named(board: Board, place: int, said: Sequence[str], groups: Mapping[str, list[int]]) -> Iterator[str]:
+    for name in said:
         if name not in groups:
             continue
         channels = {board.entries[entry].channel for entry in groups[name]}

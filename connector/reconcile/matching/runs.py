@@ -20,14 +20,17 @@ _LEARNT_FROM = 8
 
 def match_runs(board: Board) -> None:
     """Solves every channel and currency as a whole, between the payouts that are known already."""
-    for channel, currency in sorted({(entry.channel, entry.currency) for entry in board.entries}):
-        lines = [
-            place
-            for place, name in enumerate(board.channels)
-            if name == channel and board.lines[place].currency == currency and place not in board.named
-        ]
-        if any(place in board.open_lines for place in lines):
-            _match(board, channel, currency, sorted(lines, key=lambda each: (board.lines[each].day, each)))
+    entries: dict[tuple[str, str], list[int]] = {}
+    for place, entry in enumerate(board.entries):
+        entries.setdefault((entry.channel, entry.currency), []).append(place)
+    lines: dict[tuple[str, str], list[int]] = {}
+    for place, line in enumerate(board.lines):
+        if place not in board.named:
+            lines.setdefault((board.channels[place], line.currency), []).append(place)
+    for of in sorted(entries.keys() & lines.keys()):
+        if not board.open_lines.isdisjoint(lines[of]):
+            in_time = sorted(entries[of], key=lambda each: (board.entries[each].day, each))
+            _match(board, sorted(lines[of], key=lambda each: (board.lines[each].day, each)), in_time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +41,12 @@ class _Stretch:
     entries: Sequence[int]
 
 
-def _match(board: Board, channel: str, currency: str, lines: Sequence[int]) -> None:
-    in_time = sorted(
-        (place for place, entry in enumerate(board.entries) if entry.channel == channel and entry.currency == currency),
-        key=lambda each: (board.entries[each].day, each),
-    )
+def _match(board: Board, lines: Sequence[int], in_time: Sequence[int]) -> None:
     order = {entry: number for number, entry in enumerate(in_time)}
     free = [entry for entry in in_time if entry in board.open_entries]
     of = [board.entries[entry] for entry in free]
     track = Track(amounts=[each.amount - each.fee for each in of], days=[each.day.toordinal() for each in of])
-    window = _learnt(board, lines) or board.window(channel)
+    window = _learnt(board, lines) or board.window(board.channels[lines[0]])
     numbers = [order[entry] for entry in free]
     stops = [_stop(board, line, window, order, numbers) for line in lines]
     kept = [(line, stop) for line, stop in zip(lines, stops, strict=True) if stop is not None]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connector.reconcile.matching.track import GIVEN_UP, HELD, Run, Stop, Track, remembered
+import msgspec
+
+from connector.reconcile.matching.track import GIVEN_UP, HELD, Reach, Run, Stop, Track, remembered
 
 _FAR = 10**9
 
@@ -23,8 +25,7 @@ class Told:
     rival: Run | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True, gc=False):
     """From a place on the track to another over one stop."""
 
     start: int
@@ -33,8 +34,7 @@ class _Step:
     run: Run | None
 
 
-@dataclass(slots=True)
-class _State:
+class _State(msgspec.Struct, frozen=True, gc=False):
     cost: int
     skipped: tuple[int, ...]
 
@@ -51,28 +51,26 @@ def tell(track: Track, stops: Sequence[Stop]) -> list[Told]:
     steps: list[list[_Step]] = []
     for stop in stops:
         layers.append({place: state.cost for place, state in states.items()})
-        states, made = _over(track, stop, states)
+        states, made = _over(Reach(track=track, stop=stop), states)
         steps.append(made)
     return _weighed(layers, steps, {place: state.cost for place, state in states.items()})
 
 
-def _over(track: Track, stop: Stop, states: dict[int, _State]) -> tuple[dict[int, _State], list[_Step]]:
-    best = min(state.cost for state in states.values())
+def _over(reach: Reach, states: dict[int, _State]) -> tuple[dict[int, _State], list[_Step]]:
+    best = min([state.cost for state in states.values()])
+    barrier = reach.stop.barrier
     made: list[_Step] = []
     after: dict[int, _State] = {}
     for place, state in sorted(states.items(), key=lambda each: (each[1].cost, each[0])):
         budget = best + GIVEN_UP - state.cost
         if budget < 0:
             break
-        steps = (
-            _to_barrier(place, stop.barrier) if stop.barrier is not None else _steps(track, stop, place, state, budget)
-        )
-        for step in steps:
+        for step in _steps(reach, place, state, budget) if barrier is None else _to_barrier(place, barrier):
             made.append(step)
             cost = state.cost + step.cost
             if step.end not in after or cost < after[step.end].cost:
                 after[step.end] = _State(cost, _skipped(state, place, step))
-    least = min(state.cost for state in after.values())
+    least = min([state.cost for state in after.values()])
     return {place: state for place, state in after.items() if state.cost <= least + GIVEN_UP}, made
 
 
@@ -86,20 +84,16 @@ def _to_barrier(place: int, barrier: int) -> list[_Step]:
     return [_Step(place, barrier, cost, None)]
 
 
-def _steps(track: Track, stop: Stop, place: int, state: _State, budget: int) -> list[_Step]:
+def _steps(reach: Reach, place: int, state: _State, budget: int) -> list[_Step]:
+    if budget < HELD:  # most places: giving up a line leaves so many open that nothing odd may follow
+        return [_Step(place, run.end, cost, run) for cost, run in reach.plain(place)]
     made: list[_Step] = []
-    for skip in range(budget // HELD + 1):
-        start = place + skip
-        if start >= len(track.amounts):
-            break
-        paid = HELD * skip
-        made += [
-            _Step(place, run.end, paid + cost, run)
-            for cost, run in track.runs(start, stop, budget - paid, state.skipped)
-        ]
+    for start in range(place, min(place + budget // HELD + 1, len(reach.track.amounts))):
+        paid = HELD * (start - place)
+        found = reach.runs(start, budget - paid, state.skipped)
+        made += [_Step(place, run.end, paid + cost, run) for cost, run in found]
     if budget >= GIVEN_UP:
-        first, last = track.window(stop)
-        ends = range(max(first, place + 1), last + 1)
+        ends = range(max(reach.first, place + 1), reach.last + 1)
         made += [_Step(place, end, GIVEN_UP, None) for end in (place, *ends)]
     return made
 

@@ -16,7 +16,8 @@ def words(text: str) -> Sequence[str]:
 
 def key(name: str) -> str:
     """An id without marks and in capitals: po_123-4 is PO1234."""
-    return "".join(_WORD.findall(name.upper()))
+    upper = name.upper()
+    return upper if upper.isalnum() else "".join(_WORD.findall(upper))
 
 
 def ids(text: str) -> set[str]:

@@ -1,4 +1,5 @@
-"""Bank lines, ledger entries, and what is proposed about them."""
+"""Bank lines, ledger entries, and what is proposed about them. Of entries and reasons there are very many: they are
+structs of msgspec, which the collector of circles passes by."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+import msgspec
 
 # Certain may be applied by itself; likely waits for a yes; possible is shown and never applied.
 Confidence = Literal["certain", "likely", "possible"]
@@ -23,8 +26,7 @@ class BankLine:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ledger entry that waits for the bank, in the sign that the bank line would have.
 
     `channel` is where it comes from (a processor, the customers), `batch` the payout or settlement it belongs to, `fee`
@@ -44,8 +46,7 @@ class Entry:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason for a proposal, as data: `("lag_days", "2", "window 1..4")`."""
 
     fact: str
