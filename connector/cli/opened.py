@@ -31,17 +31,19 @@ def now() -> datetime:
 def opened(right: Right, settings: Settings | None = None, *, person: str = "") -> Iterator[House]:
     """The house over CONNECTOR_HOME; without a person of --as, as its owner. A person finds those organisations in it
     in which it may do what the command does: every command says with `right` what that is."""
-    from connector.bootstrap import house
+    from connector.bootstrap import clock, house
     from connector.errors import Unreadable
     from connector.settings import read_settings
 
     somebody = person or _named_at_the_root()
-    with plain_errors(), house(settings or read_settings(os.environ), now) as ready:
-        seen = ready.seen_by(somebody, right) if somebody else ready
-        try:
-            yield seen
-        except Unreadable as error:  # what was not found may be where the person may less
-            raise Unreadable(f"{error}{seen.sight.hint(right)}") from None
+    with plain_errors():
+        known = settings or read_settings(os.environ)
+        with house(known, clock(known, now)) as ready:
+            seen = ready.seen_by(somebody, right) if somebody else ready
+            try:
+                yield seen
+            except Unreadable as error:  # what was not found may be where the person may less
+                raise Unreadable(f"{error}{seen.sight.hint(right)}") from None
 
 
 def _named_at_the_root() -> str:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, delete, select
+from sqlalchemy import exists
+from sqlmodel import col, delete, or_, select
 
 from connector.domain.document import Share
 from connector.store.buckets import new_bucket_rows, sums
 from connector.store.database import Transaction
 from connector.store.documents import UNDOES, shelve, write_documents
 from connector.store.plans import FeedPlace, PeriodPlan, PlannedDocument
-from connector.store.tables import AllocationRow, BucketRow, CursorRow, DocumentRow, PeriodRow, ShelfRow
+from connector.store.tables import (
+    AllocationRow,
+    BucketRow,
+    ConnectionRow,
+    CursorRow,
+    DocumentRow,
+    PeriodRow,
+    PostingRow,
+    ShelfRow,
+)
 
 _LOOK = "changes in the books"
 
@@ -29,6 +39,22 @@ def keep_look(tx: Transaction, connection_id: int, now: datetime) -> None:
     )
     row.position, row.swept_at = now.isoformat(), now
     tx.add(row)
+
+
+def to_look_at(tx: Transaction, before: datetime, *, since: datetime, furthest: datetime) -> list[int]:
+    """Active targets that were last looked at before a moment: those into which something was sent since another, and
+    all that were not looked at since the furthest. The longest ago first."""
+    sent = select(PostingRow.id).where(
+        col(PostingRow.connection_id) == col(CursorRow.connection_id), col(PostingRow.last_sent_at) >= since
+    )
+    wanted = (
+        select(CursorRow.connection_id)
+        .join(ConnectionRow, col(ConnectionRow.id) == col(CursorRow.connection_id))
+        .where(CursorRow.stream == _LOOK, col(CursorRow.swept_at) < before, ConnectionRow.state == "active")
+        .where(or_(col(CursorRow.swept_at) < furthest, exists(sent)))
+        .order_by(col(CursorRow.swept_at))
+    )
+    return list(tx.exec(wanted))
 
 
 def set_aside(tx: Transaction, document_id: int, *, state: str, code: str, detail: str) -> None:

@@ -12,6 +12,8 @@ from connector.store.database import Transaction
 from connector.store.tables import ConnectionFindingRow
 
 RECONNECT, SCOPE = "reconnect_needed", "scope_missing"
+ENDING, LACKING, UNRENEWED = "consent_ending", "scope_lacking", "renewal_late"
+URGENT = (RECONNECT, ENDING, UNRENEWED)  # told at once, while there is time: nothing comes in or goes out after
 
 
 def keep_connection_findings(
@@ -26,6 +28,7 @@ def keep_connection_findings(
         row = rows.pop(finding.subject, None) or ConnectionFindingRow(
             connection_id=connection_id, code=code, subject=finding.subject, severity="", message="", first_seen=now
         )
+        row.episode += row.closed_at is not None
         row.severity, row.message, row.fix, row.closed_at = finding.severity, finding.message, finding.fix, None
         tx.add(row)
     for row in rows.values():
@@ -42,9 +45,9 @@ def connection_findings(tx: Transaction, *connection_ids: int) -> list[Finding]:
         )
         .order_by(col(ConnectionFindingRow.severity), col(ConnectionFindingRow.code), col(ConnectionFindingRow.subject))
     )
-    return [_finding(row) for row in rows]
+    return [told_of(row) for row in rows]
 
 
-def _finding(row: ConnectionFindingRow) -> Finding:
+def told_of(row: ConnectionFindingRow) -> Finding:
     severity: Severity = "blocking" if row.severity == "blocking" else "warning"
     return Finding(code=row.code, subject=row.subject, severity=severity, message=row.message, fix=row.fix)

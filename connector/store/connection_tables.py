@@ -96,6 +96,7 @@ class ConnectionFindingRow(SQLModel, table=True):
     fix: str = ""
     first_seen: datetime = Field(sa_type=UTCDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    episode: int = 1
 
 
 class QuarantineRow(SQLModel, table=True):

@@ -254,6 +254,14 @@ def sent_days(tx: Transaction, connection_id: int) -> list[datetime]:
     return [moment for moment in rows if moment]
 
 
+def has_sent(tx: Transaction, connection_id: int, since: datetime) -> bool:
+    """Whether anything was sent into these books since a moment."""
+    wanted = select(PostingRow.id).where(
+        PostingRow.connection_id == connection_id, col(PostingRow.last_sent_at) >= since
+    )
+    return tx.exec(wanted.limit(1)).first() is not None
+
+
 def marks(tx: Transaction, connection_id: int) -> dict[str, set[str]]:
     """Every mark that was given, with the ids under which the books hold it."""
     found: dict[str, set[str]] = {}

@@ -45,17 +45,19 @@ class FindingCommentRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """One finding to be told to one person on one way, once: committed before anything is sent. A finding that opened
-    again is another `episode`."""
+    """One finding, of a feed or of a connection, to be told to one person on one way, once: committed before anything
+    is sent. A finding that opened again is another `episode`."""
 
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("person_id", "finding_row_id", "episode", "way"),
+        UniqueConstraint("person_id", "connection_finding_id", "episode", "way", name="uq_notice_connection_finding"),
         Index("ix_notice_open", "sent_at", "not_before"),
     )
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
-    finding_row_id: int = Field(foreign_key="finding.id")
+    finding_row_id: int | None = Field(default=None, foreign_key="finding.id")
+    connection_finding_id: int | None = Field(default=None, foreign_key="connection_finding.id")
     episode: int = 1
     way: str
     kind: str

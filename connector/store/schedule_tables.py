@@ -24,13 +24,15 @@ class ScheduleRow(SQLModel, table=True):
     """When a feed runs by itself. `next_run_at` is claimed by compare-and-set and empty while nothing is due (paused);
     `hour` is empty where the source's quiet delay decides; `gap_seconds` is the longest time between two runs;
     `seen` tells of everything that a feed's journal depends on, as it was when there was nothing to do;
-    `wakes_at` is when something that waits for its time may go on, `looked_over_at` when its calendar was looked over.
+    `wakes_at` is when something that waits for its time may go on, `looked_over_at` when its calendar was looked over,
+    `audited_at` when its audit was last asked for.
     """
 
     __tablename__ = "schedule"
     __table_args__ = (
         Index("ix_schedule_due", "next_run_at"),
         Index("ix_schedule_looked_over", "looked_over_at"),
+        Index("ix_schedule_audited", "audited_at"),
         _one_of("kind", SCHEDULE_KINDS, "ck_schedule_kind"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -47,6 +49,7 @@ class ScheduleRow(SQLModel, table=True):
     seen: str = ""
     wakes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     looked_over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    audited_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     enabled_at: datetime = Field(sa_type=UTCDateTime)
     paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     paused_because: str = ""

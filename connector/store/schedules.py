@@ -80,7 +80,7 @@ class DueStream:
 def set_schedule(tx: Transaction, feed_id: int, new: NewSchedule, now: datetime) -> None:
     """Makes a feed's schedule, or changes it; one that is paused, or whose organisation is, stays so."""
     row = tx.exec(select(ScheduleRow).where(ScheduleRow.feed_id == feed_id)).first()
-    row = row or ScheduleRow(feed_id=feed_id, enabled_at=now, looked_over_at=now)
+    row = row or ScheduleRow(feed_id=feed_id, enabled_at=now, looked_over_at=now, audited_at=now)
     row.kind, row.cron, row.hour, row.zone = new.kind, new.cron, new.hour, new.zone
     row.starts_on, row.gap_seconds = new.starts_on, int(new.gap.total_seconds())
     row.wakes_at = now  # what may be journalized follows from the schedule
@@ -135,6 +135,20 @@ def looked_over(tx: Transaction, feed_id: int, now: datetime) -> None:
     """The calendar of a feed was looked over."""
     looked = update(ScheduleRow).where(col(ScheduleRow.feed_id) == feed_id).values(looked_over_at=now)
     tx.connection().execute(looked)
+
+
+def to_audit(tx: Transaction, before: datetime, limit: int) -> list[tuple[int, datetime]]:
+    """Feeds that run by themselves and were last audited before a moment, and when, the longest ago first."""
+    wanted = select(ScheduleRow.feed_id, ScheduleRow.audited_at).where(
+        col(ScheduleRow.audited_at) < before, col(ScheduleRow.next_run_at).is_not(None)
+    )
+    found = tx.exec(wanted.order_by(col(ScheduleRow.audited_at)).limit(limit))
+    return [(feed_id, at) for feed_id, at in found if at is not None]
+
+
+def audited(tx: Transaction, feed_id: int, now: datetime) -> None:
+    """The audit of a feed was asked for."""
+    tx.connection().execute(update(ScheduleRow).where(col(ScheduleRow.feed_id) == feed_id).values(audited_at=now))
 
 
 def mark_good(tx: Transaction, feed_ids: Sequence[int], now: datetime) -> None:

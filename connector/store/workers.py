@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, text, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from connector.store.database import Transaction, insert_missing
-from connector.store.tables import WorkerRow
+from connector.store.tables import LeaseRow, WorkerRow
 
 DEAD_AFTER = timedelta(seconds=30)
 KEPT = timedelta(days=7)
@@ -25,11 +27,21 @@ def beat(tx: Transaction, worker: str) -> None:
         insert_missing(tx, WorkerRow, {"id": worker, "started_at": now, "beat_at": now})
 
 
+def bury(tx: Transaction, workers: Collection[str]) -> None:
+    """These workers are gone for certain: what they had in hand, and their leases, are free at once."""
+    tx.exec(update(WorkerRow).where(col(WorkerRow.id).in_(workers)).values(ended_at=moment(tx)))
+    free_leases(tx)
+
+
 def leave(tx: Transaction, worker: str) -> None:
     """The worker stops: what it has not finished is free at once."""
-    now = moment(tx)
-    tx.exec(update(WorkerRow).where(col(WorkerRow.id) == worker).values(ended_at=now))
-    tx.exec(delete(WorkerRow).where(col(WorkerRow.beat_at) < now - KEPT))
+    bury(tx, [worker])
+    tx.exec(delete(WorkerRow).where(col(WorkerRow.beat_at) < moment(tx) - KEPT))
+
+
+def free_leases(tx: Transaction) -> None:
+    """What workers that are gone did as the only ones, others may do at once."""
+    tx.exec(delete(LeaseRow).where(col(LeaseRow.holder).in_(_gone(tx))))
 
 
 def living(tx: Transaction) -> list[str]:
@@ -40,8 +52,7 @@ def living(tx: Transaction) -> list[str]:
 
 def dead(tx: Transaction) -> list[str]:
     """The workers that were known and are gone; who never beat is not among them: leases decide about those."""
-    is_gone = col(WorkerRow.ended_at).is_not(None) | (col(WorkerRow.beat_at) < _last_beat(tx))
-    return list(tx.exec(select(WorkerRow.id).where(is_gone).order_by(WorkerRow.id)))
+    return list(tx.exec(_gone(tx).order_by(WorkerRow.id)))
 
 
 def moment(tx: Transaction) -> datetime:
@@ -51,6 +62,11 @@ def moment(tx: Transaction) -> datetime:
         return datetime.fromisoformat(said).replace(tzinfo=UTC)
     known: datetime = tx.connection().execute(_SERVER_NOW).scalar_one()
     return known.astimezone(UTC)
+
+
+def _gone(tx: Transaction) -> SelectOfScalar[str]:
+    is_gone = col(WorkerRow.ended_at).is_not(None) | (col(WorkerRow.beat_at) < _last_beat(tx))
+    return select(WorkerRow.id).where(is_gone)
 
 
 def _last_beat(tx: Transaction) -> datetime:

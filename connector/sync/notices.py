@@ -1,4 +1,5 @@
-"""Notices: blocking findings at once, the rest in a digest; by mail and webhook; each finding told once to a person."""
+"""Notices: what blocks, or ends a consent, at once, the rest in a digest; by mail and webhook; each finding told once
+to a person."""
 
 from __future__ import annotations
 
@@ -79,17 +80,16 @@ def subject(batch: Batch) -> str:
     places = sorted({told.organisation for told in batch.told})
     where = places[0] if len(places) == 1 else f"{len(places)} organisations"
     what = "finding" if count == 1 else "findings"
-    keeps = "keeps" if count == 1 else "keep"
-    return (
-        f"{count} {what} {keeps} documents from the books of {where}"
-        if batch.kind == "at once"
-        else f"{count} new {what} for {where} ({batch.kind})"
-    )
+    if batch.kind != "at once":
+        return f"{count} new {what} for {where} ({batch.kind})"
+    if all(told.finding.severity == "blocking" for told in batch.told):
+        return f"{count} {what} {'keeps' if count == 1 else 'keep'} documents from the books of {where}"
+    return f"{count} {what} at {where} cannot wait"
 
 
 def text(batch: Batch) -> str:
     """The mail: each finding with its money, its sentence and the next step."""
-    told = sorted(batch.told, key=lambda each: (each.organisation, each.feed, -each.finding.amount))
+    told = sorted(batch.told, key=lambda each: (each.organisation, each.feed, each.connection, -each.finding.amount))
     more = f"and {len(told) - SHOWN} more.\n\n" if len(told) > SHOWN else ""
     return "\n".join(map(_paragraph, told[:SHOWN])) + "\n" + more + "connector queue lists everything that is open.\n"
 
@@ -105,6 +105,7 @@ def body(batch: Batch) -> dict[str, object]:
                 "id": told.finding.finding_id,
                 "organisation": told.organisation,
                 "feed": told.feed,
+                "connection": told.connection,
                 "code": told.finding.code,
                 "severity": told.finding.severity,
                 "subject": told.finding.subject,
@@ -123,5 +124,8 @@ def body(batch: Batch) -> dict[str, object]:
 def _paragraph(told: Told) -> str:
     finding = told.finding
     amount = f"  {grouped_text(finding.amount, finding.currency)} {finding.currency}" if finding.currency else ""
-    rows = [f"{told.organisation} · {told.feed} · {finding.severity}{amount}  ({finding.finding_id})", finding.message]
+    rows = [
+        f"{told.organisation} · {told.feed or told.connection} · {finding.severity}{amount}  ({finding.finding_id})",
+        finding.message,
+    ]
     return "\n".join([*rows, *([f"→ {finding.fix}"] if finding.fix else [])]) + "\n"

@@ -9,14 +9,19 @@ from datetime import datetime, timedelta
 
 from connector.domain.finding import Finding, Severity
 from connector.errors import NeedsReconnect
-from connector.store.connection_findings import connection_findings, keep_connection_findings
+from connector.store.connection_findings import (
+    ENDING,
+    LACKING,
+    UNRENEWED,
+    connection_findings,
+    keep_connection_findings,
+)
 from connector.store.credentials import StoredTokens, granted_at
 from connector.store.feeds import Connection, connections
 from connector.store.runs import last_good
 from connector.sync.house import House
 from connector.transport.oauth import Consent, Grant
 
-ENDING, LACKING, UNRENEWED = "consent_ending", "scope_lacking", "renewal_late"
 NOTICE = timedelta(days=14)
 LATE = timedelta(days=8)  # a token is renewed each week; Square wants an alarm a day later
 

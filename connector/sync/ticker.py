@@ -26,6 +26,7 @@ from connector.sync.scheduling import plan_of
 from connector.transport.lanes import abreast
 from connector.transport.oauth import Grant
 
+TICKING = "tick"  # the lease of who looks
 BATCH = 200
 BATCHES = 10  # of one tick
 LEASE = timedelta(seconds=30)
@@ -67,7 +68,7 @@ def tick(house: House, desk: Desk, *, lanes: int = LANES) -> Ticked:
     done = Ticked()
     for _ in range(BATCHES):
         with house.database.transaction() as tx:
-            if not hold_lease(tx, "tick", house.owner, house.now(), LEASE):
+            if not hold_lease(tx, TICKING, house.owner, house.now(), LEASE):
                 break
         if desk.waiting() > MOST_WAITING:
             break

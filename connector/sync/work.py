@@ -18,6 +18,7 @@ from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed, connection_by_id, feed_by_id, feeds
 from connector.store.runs import Ended, NewRun, RunKind, RunState, Stage, add_stage, begin_run, end_run
 from connector.store.schedules import mark_good, schedule_of
+from connector.sync.audit import audit_feed
 from connector.sync.drift import look
 from connector.sync.engine import Station, Task
 from connector.sync.house import House
@@ -48,7 +49,12 @@ class _Trouble:
 
 def stations(house: House) -> Mapping[str, Station]:
     """What the engine calls by name."""
-    return {"pull": partial(pull_job, house), "sync": partial(sync_job, house)}
+    return {
+        "pull": partial(pull_job, house),
+        "sync": partial(sync_job, house),
+        "look": partial(look_job, house),
+        "audit": partial(audit_job, house),
+    }
 
 
 def first_task(job: Job) -> Task:
@@ -105,6 +111,27 @@ def sync_job(house: House, what: What) -> Sequence[Task]:
     if isinstance(posted, _Trouble):
         return _stopped(house, run, what, stage, posted)
     return _ended(house, run, what, feed, stage, (written, posted))
+
+
+def look_job(house: House, what: What) -> Sequence[Task]:
+    """Looks at what became of our documents in some books; what stops it is told in the log, and the next day looks."""
+    with house.database.transaction() as tx:
+        target = connection_by_id(tx, int(what["target"]))
+    _told(what, _tried(house, target, what, lambda: look(house, target)))
+    return []
+
+
+def audit_job(house: House, what: What) -> Sequence[Task]:
+    """Audits a feed; what it finds is kept."""
+    with house.database.transaction() as tx:
+        feed, all_feeds = feed_by_id(tx, int(what["of"])), feeds(tx)
+    _told(what, _tried(house, feed.target, what, lambda: audit_feed(house, feed, all_feeds)))
+    return []
+
+
+def _told(what: What, done: object) -> None:
+    if isinstance(done, _Trouble):
+        log.warning("%s was not done: %s", what["job"], done.error)
 
 
 def _posted(house: House, feed: Feed) -> Posted:

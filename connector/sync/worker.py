@@ -8,27 +8,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from connector.errors import ConnectorError, Unreadable
-from connector.store.feeds import connections
 from connector.store.schedules import give_up_lease, hold_lease
 from connector.store.schema import require_current
-from connector.store.workers import beat, leave, living, moment
-from connector.sync.check import check
-from connector.sync.connect import finish_refreshes, renew_idle
+from connector.store.workers import beat, bury, free_leases, leave, living, moment
+from connector.sync.chores import Chore, chores
 from connector.sync.engine import Engine
 from connector.sync.house import House
 from connector.sync.jobs import MOST_WAITING, Desk, Job
-from connector.sync.standing import watch
-from connector.sync.ticker import tick
+from connector.sync.ticker import TICKING, tick
 from connector.sync.work import first_task, stations
 
 BEAT_SECONDS = 5.0
 TURN_SECONDS = 1.0
-JOBS_KEPT = timedelta(days=14)
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +46,19 @@ def keep_ticking(house: House, engine: Engine, stop: threading.Event) -> None:
             tick(house, desk)
         except Exception:
             log.exception("a tick failed; the next one does what it left")
+    with house.database.transaction() as tx:
+        give_up_lease(tx, TICKING, house.owner)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chore:
-    """Something that one worker of all does every so many seconds."""
-
-    name: str
-    every: float
-    work: Callable[[], object]
+def bury_predecessors(house: House) -> None:
+    """Who works alone has no neighbours: what a process that was killed had in hand goes on at once, not only when its
+    heart has been still for long. They are listed before it is asked whether others work, so that nobody who starts
+    meanwhile is among them."""
+    with house.database.transaction() as tx:
+        others = [each for each in living(tx) if each != house.owner]
+    if others and house.alone():
+        with house.database.transaction() as tx:
+            bury(tx, others)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +77,7 @@ class Worker:
         """Raises Unreadable where the database has become one that this code is not made for."""
         require_current(self.house.database)
         self._beat()
+        bury_predecessors(self.house)
         hearts = threading.Event()
         heart = threading.Thread(target=self._keep_beating, args=(hearts,), name="heart", daemon=True)
         heart.start()
@@ -90,25 +91,27 @@ class Worker:
             self._leave()
 
     def _look_after(self, stop: threading.Event) -> None:
-        due = {chore.name: time.monotonic() for chore in self._chores()}
-        while not stop.is_set():
-            for chore in self._chores():
-                if due[chore.name] <= time.monotonic():
-                    due[chore.name] = time.monotonic() + chore.every
-                    self._do(chore)
-            stop.wait(TURN_SECONDS)
-
-    def _chores(self) -> list[Chore]:
+        """What the others depend on is done here; chores that may take long have a thread of their own."""
         own = [
             Chore(name="schema", every=60, work=lambda: require_current(self.house.database)),
             Chore(name="sweep", every=10, work=self._sweep),
-            Chore(name="refreshes", every=60, work=lambda: finish_refreshes(self.house)),
-            Chore(name="check", every=3600, work=self._check),
-            Chore(name="consents", every=3600, work=lambda: watch(self.house)),
-            Chore(name="renew", every=86400, work=lambda: renew_idle(self.house)),
-            Chore(name="forget", every=3600, work=self._forget),
         ]
-        return [*own, *self.chores]
+        long = [*chores(self.house, self.engine), *self.chores]
+        beside = threading.Thread(target=self._in_turn, args=(long, stop), name="chores", daemon=True)
+        beside.start()
+        try:
+            self._in_turn(own, stop)
+        finally:
+            beside.join(self.drain_seconds if stop.is_set() else 0)
+
+    def _in_turn(self, all_of_them: Sequence[Chore], stop: threading.Event) -> None:
+        due = {chore.name: time.monotonic() for chore in all_of_them}
+        while not stop.is_set():
+            for chore in all_of_them:
+                if due[chore.name] <= time.monotonic() and not stop.is_set():
+                    due[chore.name] = time.monotonic() + chore.every
+                    self._do(chore)
+            stop.wait(TURN_SECONDS)
 
     def _do(self, chore: Chore) -> None:
         """A chore that fails is done again in its turn; a database of another schema ends the worker."""
@@ -131,23 +134,12 @@ class Worker:
 
     def _sweep(self) -> None:
         with self.house.database.transaction() as tx:
+            free_leases(tx)
             alive = living(tx)
         if self.house.owner in alive:  # who has not beaten for a while itself cannot tell who is dead
             taken = self.engine.recover(alive)
             if taken:
                 log.warning("%d jobs of workers that are gone go on", taken)
-
-    def _check(self) -> None:
-        with self.house.database.transaction() as tx:
-            targets = [each for each in connections(tx) if each.side == "target"]
-        for target in targets:
-            check(self.house, target)
-
-    def _forget(self) -> None:
-        with self.house.database.transaction() as tx:
-            before = moment(tx) - JOBS_KEPT
-        while self.engine.forget(before):
-            pass
 
     def _beat(self) -> None:
         with self.house.database.transaction() as tx:
@@ -163,5 +155,3 @@ class Worker:
     def _leave(self) -> None:
         with self.house.database.transaction() as tx:
             leave(tx, self.house.owner)
-            for chore in self._chores():
-                give_up_lease(tx, f"worker {chore.name}", self.house.owner)

@@ -16,7 +16,8 @@ from connector.bootstrap import house as open_house
 from connector.domain.finding import Finding
 from connector.errors import Unreadable
 from connector.settings import Settings, read_settings
-from connector.store.feeds import NewConnection, Side, add_feed, feeds, keep_connection
+from connector.store.connection_findings import ENDING, keep_connection_findings
+from connector.store.feeds import NewConnection, Side, add_feed, connections, feeds, keep_connection
 from connector.store.findings import keep_findings, mute_finding
 from connector.store.persons import keep_person, person_row, set_role, set_ways
 from connector.sync import notices
@@ -133,6 +134,30 @@ def test_a_finding_that_opens_again_is_told_again_and_a_muted_one_is_not_told(
     assert send_notices(shop) == Sent()
     clock.now = NOW + timedelta(days=4)
     assert send_notices(shop) == Sent(sent=2)
+
+
+def test_a_consent_that_ends_is_told_at_once_while_there_is_time_and_again_when_it_does_again(
+    shop: House, office: PostOffice
+) -> None:
+    message = "The consent of till ends on 2026-12-01 by itself."
+    ends = Finding(code=ENDING, subject="till", severity="warning", message=message, fix="Connect it again.")
+    asks = replace(ends, code="scope_lacking", message="It was not granted PAYOUTS_READ.")
+    sent = []
+    for findings in ((ends, asks), (ends, asks), (), (ends,)):
+        with shop.database.transaction() as tx:
+            for each in connections(tx):
+                for code in (ENDING, "scope_lacking"):
+                    mine = [finding for finding in findings if finding.code == code]
+                    keep_connection_findings(tx, each.id, code, mine, shop.now())
+        sent.append(send_notices(shop).sent)
+    assert sent == [4, 0, 0, 2]  # at once and in the digest, each by mail and by a post
+    assert office.mails[0]["Subject"] == "2 findings at Main Street cannot wait"
+    assert "Main Street · source Main Street · warning" in office.mails[0].get_payload()
+    assert message in office.mails[0].get_payload() and "PAYOUTS_READ" in office.mails[1].get_payload()
+    assert {each["connection"] for each in json.loads(office.posts[0][1])["findings"]} == {
+        "source Main Street",
+        "target Main Street",
+    }
 
 
 def test_what_could_not_be_sent_goes_later_under_the_same_name_and_what_is_refused_is_given_up(

@@ -17,8 +17,10 @@ from connector.store import workers
 from connector.store.connection_findings import connection_findings
 from connector.store.facts import cursor_moves, move_cursor
 from connector.store.feeds import connection, feed
+from connector.store.folder import shared_folder
 from connector.store.jobs_database import open_jobs
 from connector.store.runs import Run, run_of, runs
+from connector.store.schedules import hold_lease
 from connector.store.tables import WorkerRow
 from connector.sync import work
 from connector.sync.accounts import open_accounts
@@ -27,7 +29,7 @@ from connector.sync.house import House
 from connector.sync.jobs import Job
 from connector.sync.pull import pull
 from connector.sync.work import first_task, pull_job, sync_job
-from connector.sync.worker import Worker, desk_of
+from connector.sync.worker import Worker, bury_predecessors, desk_of
 from tests.postgresql import address_in, on_both
 from tests.store.given import database, feed_in
 from tests.sync.walking import NOW, connected, documents_in, house, town
@@ -183,6 +185,37 @@ def test_a_worker_whose_heart_has_stopped_is_dead_and_one_that_wakes_up_is_alive
             workers.beat(tx, "one")
         with opened.transaction() as tx:
             assert (workers.living(tx), workers.dead(tx)) == (["one", "two"], [])
+
+
+def test_who_works_alone_takes_over_at_once_what_a_killed_process_had_in_hand(tmp_path: Path) -> None:
+    with house(tmp_path) as opened:
+        with opened.database.transaction() as tx:
+            workers.beat(tx, "killed")
+            assert hold_lease(tx, "worker sweep", "killed", workers.moment(tx), timedelta(hours=1))
+        bury_predecessors(opened)
+        with opened.database.transaction() as tx:
+            assert (workers.living(tx), workers.dead(tx)) == ([], ["killed"])
+            assert hold_lease(tx, "worker sweep", opened.owner, workers.moment(tx), timedelta(hours=1))
+
+
+def test_a_neighbour_on_the_same_folder_keeps_what_it_has_in_hand(tmp_path: Path) -> None:
+    with house(tmp_path) as opened, shared_folder(tmp_path / "data"):
+        with opened.database.transaction() as tx:
+            workers.beat(tx, "neighbour")
+        bury_predecessors(opened)
+        with opened.database.transaction() as tx:
+            assert workers.living(tx) == ["neighbour"]
+
+
+def test_what_a_dead_worker_did_as_the_only_one_others_may_do(tmp_path: Path, on: str) -> None:
+    with database(tmp_path) as opened, opened.transaction() as tx:
+        workers.beat(tx, "one")
+        assert hold_lease(tx, "worker renew", "one", workers.moment(tx), timedelta(days=2))
+        workers.free_leases(tx)
+        assert not hold_lease(tx, "worker renew", "two", workers.moment(tx), timedelta(days=2))
+        tx.get_one(WorkerRow, "one").beat_at = workers.moment(tx) - workers.DEAD_AFTER - timedelta(seconds=1)
+        workers.free_leases(tx)
+        assert hold_lease(tx, "worker renew", "two", workers.moment(tx), timedelta(days=2))
 
 
 def test_tasks_hold_texts_and_whole_numbers_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,9 +40,10 @@ def town(folder: Path) -> Iterator[Town]:
 
 @contextmanager
 def house(folder: Path) -> Iterator[House]:
+    """The house at noon; whoever would wait there does not."""
     settings = Settings(home=folder / "data", database=address_in(folder), settle_seconds=0)
     with open_house(settings, lambda: NOW) as opened:
-        yield opened
+        yield replace(opened, sleep=lambda seconds: None)
 
 
 def connected(house: House, town: Town, *targets: str) -> None:

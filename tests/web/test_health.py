@@ -12,8 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from connector.cli.logs import JsonLines
 from connector.sandbox.town import Town
+from connector.store.connection_findings import ENDING, LACKING, UNRENEWED
 from connector.store.feeds import connections
-from connector.sync.standing import ENDING, LACKING, UNRENEWED, standings, watch
+from connector.sync.standing import standings, watch
 from tests.web.office import Browser, Clock, Served, text_of
 
 
