@@ -173,7 +173,7 @@ def _pull(house: House, connections: dict[str, Connection], show: Show) -> list[
 
 
 def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed], list[str]]:
-    from connector.store.account_maps import keep_map
+    from connector.store.account_maps import keep_map, note_decided
     from connector.sync.accounts import open_accounts
     from connector.sync.connect import join
     from connector.sync.setup import begin_afresh
@@ -184,7 +184,8 @@ def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed]
             feed = join(house, f"{source}-{books}", connections[source], connections[books], "clearing")
             begin_afresh(house, feed, author="demo")
             with house.database.transaction() as tx:
-                keep_map(tx, feed.id, MAP + DECIDED.get(source, ""), author="demo")
+                number = keep_map(tx, feed.id, MAP + DECIDED.get(source, ""), author="demo", reason="as the demo shows")
+                note_decided(tx, feed.id, number, house.now())
             created = open_accounts(house, feed)
             if created:
                 told.append(f"{books}: created {', '.join(account.name for account in created)}")

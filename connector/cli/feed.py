@@ -42,7 +42,7 @@ def add(
     from connector.domain.map_check import check_map
     from connector.domain.map_file import read_map
     from connector.sources.registry import source as find_source
-    from connector.store.account_maps import keep_map
+    from connector.store.account_maps import keep_map, note_decided
     from connector.store.feeds import connection, feeds, set_policy
     from connector.store.setup import set_feed_state
     from connector.sync.accounts import open_accounts
@@ -66,7 +66,7 @@ def add(
                 set_policy(tx, feed.id, "accrue" if accrue else "hold")
         if map_file is not None:
             with house.database.transaction() as tx:
-                keep_map(tx, feed.id, decided, author="command line")
+                note_decided(tx, feed.id, keep_map(tx, feed.id, decided, author="command line"), house.now())
         created = open_accounts(house, feed) if create_accounts else []
     typer.echo(f"Feed {feed.name}: {feed.source.title} → {feed.target.title}, style {feed.style}.")
     for account in created:

@@ -49,7 +49,7 @@ def import_(
     from connector.domain.map_file import read_map
     from connector.domain.map_writing import map_changes, written_map
     from connector.sources.registry import source
-    from connector.store.account_maps import account_map, keep_map
+    from connector.store.account_maps import account_map, keep_map, note_decided
     from connector.store.feeds import feed as find
 
     with opened("decide") as house, house.database.transaction() as tx:
@@ -63,6 +63,7 @@ def import_(
             number = keep_map(
                 tx, found.id, written_map(wanted), author=author or house.sight.person, reason=reason, valid_from=day
             )
+            note_decided(tx, found.id, number, house.now())
     _show_changes(changes)
     typer.echo(f"Version {number} of the map of {feed} is in force." if changes else f"{feed}: nothing differs.")
 
@@ -122,7 +123,7 @@ def revert(
 ) -> None:
     """Makes an older version the one in force again, as a new version: nothing is ever taken out of the history."""
     from connector.domain.map_writing import map_changes, written_map
-    from connector.store.account_maps import account_map, keep_map, map_version
+    from connector.store.account_maps import account_map, keep_map, map_version, note_decided
     from connector.store.feeds import feed as find
 
     with opened("decide") as house, house.database.transaction() as tx:
@@ -132,6 +133,7 @@ def revert(
         if changes:
             why = reason or f"back to version {number}"
             made = keep_map(tx, found, written_map(wanted), author=author or house.sight.person, reason=why)
+            note_decided(tx, found, made, house.now())
     _show_changes(changes)
     typer.echo(f"Version {made} of the map of {feed} is in force." if changes else "It is in force already.")
 

@@ -11,11 +11,12 @@ from connector.cli.reconcile_bank import deposits
 from connector.cli.reconcile_clearing import clearing
 from connector.cli.reconcile_items import items_app
 from connector.cli.reconcile_match import match_app
+from connector.cli.reconcile_report import report
 from connector.cli.reconcile_statements import statements
 from connector.cli.reconcile_ties import ties
 
 reconcile_app = typer.Typer(help="Ties what was sold, what was paid out and what the bank shows.", no_args_is_help=True)
-for command in (statements, allocate, deposits, clearing, ties):
+for command in (statements, allocate, deposits, clearing, ties, report):
     reconcile_app.command()(command)
 for decision in (*DECISIONS, *RULES):
     match_app.command(decision.__name__.rstrip("_"))(decision)

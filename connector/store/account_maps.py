@@ -54,6 +54,15 @@ def keep_map(
     return number
 
 
+def note_decided(tx: Transaction, feed_id: int, number: int, now: datetime) -> int:
+    """Notes when a version of the map was decided; the first time counts. Gives the number."""
+    row = tx.exec(select(AccountMapRow).where(AccountMapRow.feed_id == feed_id, AccountMapRow.number == number)).first()
+    if row is not None and row.decided_at is None:
+        row.decided_at = now
+        tx.add(row)
+    return number
+
+
 def map_versions(tx: Transaction, feed_id: int) -> list[MapVersion]:
     """Every version, newest first."""
     rows = tx.exec(

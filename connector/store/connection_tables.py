@@ -174,7 +174,7 @@ class OpeningItemRow(SQLModel, table=True):
 
 
 class AccountMapRow(SQLModel, table=True):
-    """One version of the bookkeeper's decisions for a feed."""
+    """One version of the bookkeeper's decisions for a feed; `decided_at` is empty where nobody noted it."""
 
     __tablename__ = "account_map_version"
     __table_args__ = (UniqueConstraint("feed_id", "number"),)
@@ -186,6 +186,7 @@ class AccountMapRow(SQLModel, table=True):
     reason: str = ""
     body: str
     digest: str
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class PolicySetRow(SQLModel, table=True):

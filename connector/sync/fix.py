@@ -14,7 +14,7 @@ from connector.domain.map_writing import MapChange, map_changes, written_map
 from connector.mapping.documents import documents
 from connector.mapping.impact import Impact, goes, net_difference, net_of, past_differences
 from connector.store import facts as stored
-from connector.store.account_maps import account_map, keep_map
+from connector.store.account_maps import account_map, keep_map, note_decided
 from connector.store.database import Transaction
 from connector.store.feeds import Feed, add_feed, feed_by_id, feeds
 from connector.store.journal import keys_in_books
@@ -61,6 +61,7 @@ def apply(house: House, feed: Feed, proposals: Sequence[Proposal], *, author: st
     shown = preview(house, feed, proposals)
     with house.database.transaction(of=feed.target.id) as tx:
         _decide(tx, feed, proposals, author=author, reason=reason)
+        note_decided(tx, feed.id, account_map(tx, feed.id).number, house.now())
     if shown.opens:
         open_accounts(house, feed, only=frozenset(account.name for account in shown.opens))
     with house.database.transaction() as tx:

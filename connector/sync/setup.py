@@ -18,7 +18,7 @@ from connector.mapping.express import Proposal, chosen, mapped, occurring, propo
 from connector.mapping.openings import not_paid_out, openings
 from connector.store import facts as stored
 from connector.store import setup as kept
-from connector.store.account_maps import account_map, keep_map
+from connector.store.account_maps import account_map, keep_map, note_decided
 from connector.store.database import Transaction
 from connector.store.feeds import FEED_CHOICES, Feed, set_choice
 from connector.sync.accounts import open_items
@@ -84,7 +84,9 @@ def _keep(house: House, feed: Feed, decided: Sequence[Proposal], *, author: str,
     defaults = house.source(feed.source).defaults
     with house.database.transaction() as tx:
         text = written_map(mapped(account_map(tx, feed.id), decided, defaults))
-        return keep_map(tx, feed.id, text, author=author, reason=reason) if text else 0
+        if not text:
+            return 0
+        return note_decided(tx, feed.id, keep_map(tx, feed.id, text, author=author, reason=reason), house.now())
 
 
 def questions(tx: Transaction, house: House, feed: Feed, chart: Books) -> list[Question]:

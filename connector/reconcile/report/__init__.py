@@ -1,0 +1,1 @@
+"""The reconciliation report of a period, as values: figures that are sums of rows, and nothing else."""
