@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.opened import opened
+from connector.cli.opened import signed
 
 if TYPE_CHECKING:
     from connector.store.matches import Match
@@ -27,7 +27,7 @@ def accept(match: Number, by: By) -> None:
     """Says yes to a proposed match."""
     from connector.sync.decide import accept as decide
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         done = decide(house, match, by=by)
     typer.echo(f"Match {done.id} is accepted: {_what(done)}.{_next(done)}")
 
@@ -58,7 +58,7 @@ def split(
     """Splits one bank line over several deposits and accounts."""
     from connector.sync.decide import Choice
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         coded = tuple(_part(house, line, text) for text in to or [])
     choice = Choice(lines=(line,), items=tuple(item or []), coded=coded, rest=rest_to, rest_tax=tax)
     _decided(feed, choice, by)
@@ -82,7 +82,7 @@ def undo(match: Number, by: By, reason: Reason = "") -> None:
     history."""
     from connector.sync.decide import undo as decide
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         done = decide(house, match, by=by, reason=reason)
     typer.echo(f"Match {done.id} is undone: {_what(done)} are open again.{_next(done)}")
 
@@ -91,7 +91,7 @@ def ignore(line: Line, by: By, reason: Reason = "") -> None:
     """Sets a bank line aside, with the reason."""
     from connector.sync.decide import ignore as decide
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         done = decide(house, line, by=by, reason=reason)
     typer.echo(f"Bank line {done.id} is ignored: {done.reason}")
 
@@ -100,7 +100,7 @@ def unignore(line: Line, by: By, reason: Reason = "") -> None:
     """Opens a bank line again that was set aside."""
     from connector.sync.decide import unignore as decide
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         done = decide(house, line, by=by, reason=reason)
     typer.echo(f"Bank line {done.id} is open again.")
 
@@ -111,7 +111,7 @@ DECISIONS = (accept, pick, split, code, ignore, unignore, undo)
 def _decided(feed: str, choice: Choice, by: str) -> None:
     from connector.sync.decide import choose, feed_of_line
 
-    with opened("decide") as house:
+    with signed("decide", by) as house:
         done = choose(house, feed_of_line(house, choice.lines[0], feed), choice, by=by)
     typer.echo(f"Match {done.id} is made and accepted: {_what(done)}.{_next(done)}")
 

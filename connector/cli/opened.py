@@ -46,6 +46,18 @@ def opened(right: Right, settings: Settings | None = None, *, person: str = "") 
                 raise Unreadable(f"{error}{seen.sight.hint(right)}") from None
 
 
+@contextmanager
+def signed(right: Right, by: str) -> Iterator[House]:
+    """The house for what somebody signs with --as NAME: a person does what its role lets it. Where no persons are kept
+    the owner works alone, and signs with any name."""
+    from connector.store.persons import persons
+
+    with opened(right) as house:
+        with house.database.transaction() as tx:
+            is_alone = not persons(tx)
+        yield house if is_alone else house.seen_by(by, right)
+
+
 def _named_at_the_root() -> str:
     """The person of `connector --as NAME …`."""
     context = click.get_current_context(silent=True)

@@ -21,7 +21,9 @@ SHOWN = 40
 
 items_app = typer.Typer(help="Payments and the items of invoices they pay.", no_args_is_help=True)
 Of = Annotated[str, typer.Argument(help="The name of the connection that the invoices come from.")]
-By = Annotated[str, typer.Option("--as", help="Who does it.")]
+By = Annotated[
+    str, typer.Option("--as", help="Who does it; the tool, link and undo are for owners, admins and accountants.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -117,10 +119,10 @@ def reconcile_(
     account: Annotated[str, typer.Option(help="One account only; all at first.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """The tool: the oldest open payment to the oldest open item, of one account or all. Needs a permission."""
+    """The tool: the oldest open payment to the oldest open item, of one account or all. Needs the right to decide."""
     from connector.sync.items import run_tool
 
-    with opened("run") as house:
+    with opened("decide") as house:
         done = run_tool(house, _connection(house, connection), account or None, by=by)
     _show_done(done, as_json=as_json)
 
@@ -134,12 +136,12 @@ def link(
     currency: Annotated[str, typer.Option(help="Such as CAD.")],
     by: By,
 ) -> None:
-    """Links an amount of a payment to an item by hand. Needs a permission."""
+    """Links an amount of a payment to an item by hand. Needs the right to decide."""
     from connector.domain.money import parse_minor
     from connector.errors import Unreadable
     from connector.sync.items import link_by_hand
 
-    with opened("run") as house:
+    with opened("decide") as house:
         try:
             minor = parse_minor(amount, _currency(currency))
         except ValueError as error:
@@ -182,28 +184,13 @@ def undo(
     by: By,
     reason: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
-    """Takes a link back; both sides are open again, and it stays in the history. Needs a permission."""
+    """Takes a link back; both sides are open again, and it stays in the history. Needs the right to
+    decide."""
     from connector.sync.items import undo as take_back
 
-    with opened("run") as house:
+    with opened("decide") as house:
         take_back(house, _connection(house, connection), link, by=by, reason=reason)
     typer.echo(f"Link {link} is undone.")
-
-
-@items_app.command("permit")
-def permit(
-    connection: Of,
-    person: Annotated[str, typer.Argument(help="Who may reconcile items.")],
-    by: By,
-    take_away: Annotated[bool, typer.Option("--no-longer", help="Take the permission away.")] = False,
-) -> None:
-    """Lets a person run the tool and link by hand, or no longer."""
-    from connector.sync.items import forbid
-    from connector.sync.items import permit as allow
-
-    with opened("manage") as house:
-        (forbid if take_away else allow)(house, _connection(house, connection), person, by=by)
-    typer.echo(f"{person} may {'no longer ' if take_away else ''}reconcile items of {connection}.")
 
 
 def _connection(house: House, name: str) -> Connection:

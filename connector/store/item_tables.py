@@ -75,13 +75,3 @@ class ItemLinkRow(SQLModel, table=True):
     undone_by: str = ""
     undone_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     reason: str = ""
-
-
-class ItemPermissionRow(SQLModel, table=True):
-    """Who may run the tool and link or unlink by hand, for one connection."""
-
-    __tablename__ = "item_permission"
-    connection_id: int = Field(foreign_key="connection.id", primary_key=True)
-    person: str = Field(primary_key=True)
-    granted_by: str
-    granted_at: datetime = Field(sa_type=UTCDateTime)

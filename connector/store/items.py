@@ -12,7 +12,7 @@ from sqlmodel import col, or_, select
 from connector.domain.items import Item, Kind, Link, Payment
 from connector.errors import Unreadable
 from connector.store.database import Transaction
-from connector.store.item_tables import InvoiceItemRow, ItemLinkRow, ItemPaymentRow, ItemPermissionRow
+from connector.store.item_tables import InvoiceItemRow, ItemLinkRow, ItemPaymentRow
 
 THE_RECORDS = "records"
 CHANGED = "the amount changed after it was linked"
@@ -152,31 +152,6 @@ def undo_link(tx: Transaction, connection_id: int, link_id: int, decided: tuple[
     row.undone_by, row.undone_at, row.reason = decided[0], now, decided[1]
     tx.add(row)
     tx.flush()
-
-
-def permit(tx: Transaction, connection_id: int, person: str, *, by: str, now: datetime) -> None:
-    """Lets a person run the tool and link by hand; raises Unreadable where only others may let somebody."""
-    known = permitted(tx, connection_id)
-    if known and by not in known:
-        raise Unreadable(
-            f"{by} may not reconcile items here, and so cannot let others: ask {', '.join(sorted(known))}."
-        )
-    if person not in known:
-        tx.add(ItemPermissionRow(connection_id=connection_id, person=person, granted_by=by, granted_at=now))
-        tx.flush()
-
-
-def forbid(tx: Transaction, connection_id: int, person: str) -> None:
-    row = tx.get(ItemPermissionRow, (connection_id, person))
-    if row is None:
-        raise Unreadable(f"{person} may not reconcile items here anyway.")
-    tx.delete(row)
-    tx.flush()
-
-
-def permitted(tx: Transaction, connection_id: int) -> set[str]:
-    wanted = select(ItemPermissionRow.person).where(ItemPermissionRow.connection_id == connection_id)
-    return set(tx.exec(wanted))
 
 
 def over_linked(tx: Transaction, connection_id: int) -> list[str]:

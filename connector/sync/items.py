@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from connector.domain.items import Item, Payment
+from connector.domain.person import Sight
 from connector.errors import Unreadable
 from connector.reconcile.allocate.automatic import reconcile_itself
 from connector.reconcile.allocate.by_hand import link
@@ -16,6 +17,7 @@ from connector.store import items as kept
 from connector.store.database import Transaction
 from connector.store.feeds import Connection
 from connector.store.items import KeptLink, Open, Taken
+from connector.store.persons import person
 from connector.sync.house import House
 from connector.sync.item_records import on_account
 
@@ -104,18 +106,6 @@ def links(house: House, connection: Connection, *, undone: bool = False) -> list
         return kept.links_of(tx, connection.id, undone=undone)
 
 
-def permit(house: House, connection: Connection, person: str, *, by: str) -> None:
-    """Lets a person run the tool. The first who does it lets whom they want; from then on only those who may can."""
-    with house.database.transaction(of=connection.id) as tx:
-        kept.permit(tx, connection.id, person, by=by, now=house.now())
-
-
-def forbid(house: House, connection: Connection, person: str, *, by: str) -> None:
-    with house.database.transaction(of=connection.id) as tx:
-        _require(tx, connection, by)
-        kept.forbid(tx, connection.id, person)
-
-
 def _itself(tx: Transaction, house: House, connection: Connection, taken: Taken) -> Reconciled:
     made = _decided(kept.open_of(tx, connection.id))
     count = kept.keep_links(tx, connection.id, made.links, (AUTOMATIC, ITSELF), house.now())
@@ -137,13 +127,8 @@ def _told(left: Left, waits: Iterable[str]) -> Left:
 
 
 def _require(tx: Transaction, connection: Connection, by: str) -> None:
-    known = kept.permitted(tx, connection.id)
-    if by not in known:
-        told = f"those who may: {', '.join(sorted(known))}" if known else "nobody may yet"
-        raise Unreadable(
-            f"{by or 'Nobody'} may not reconcile items of {connection.name} ({told}); connector reconcile items permit "
-            "lets somebody."
-        )
+    """Raises Unreadable unless it is somebody whose role in the organisation lets it decide."""
+    Sight(person=by, roles=person(tx, by).roles).need("decide", connection.organisation)
 
 
 def _only(found: Sequence[T], what: str) -> T:

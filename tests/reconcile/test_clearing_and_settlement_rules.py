@@ -3,15 +3,24 @@ and invoice items (AM) stand in allocate/test_membership_rules.py."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from connector.domain.account_map import AccountMap
+from connector.domain.books import TaxRate
+from connector.mapping.auditor import audit
+from connector.mapping.checks.audited import Audit
 from connector.mapping.lookup import TAXED_ROLES
 from connector.reconcile.clearing.proof import prove
 from connector.reconcile.clearing.values import Account, Payout, Posting, Taking
 from connector.reconcile.matching.rules import ChannelRule, Rules
 from connector.sources.registry import source
+from tests.mapping.audit.given import FIRST, account, books, mapped, posted, to, use, world
+from tests.mapping.audit.test_many_gaps import GAPS
+from tests.mapping.given import rules
 from tests.reconcile.matching.books import entry, line, only
 
 SOURCES = ("amazon", "dash", "lightspeed", "lightspeed_x", "loyverse", "square")
@@ -54,6 +63,61 @@ def test_ak_05_a_bank_deposit_goes_to_the_clearing_account_whose_words_are_in_it
     entries = [entry("cash", "2026-03-02", "80.00", "Loyverse Cash Clearing"),
                entry("voucher", "2026-03-02", "80.00", "Loyverse Voucher Clearing")]  # fmt: skip
     assert only([line("b1", "2026-03-04", "80.00", "VOUCHER CO 991")], entries, rules).entries == ("voucher",)
+
+
+def test_ak_06_each_discrepancy_has_its_amount_and_cause_and_the_clearing_balances_are_always_known() -> None:
+    sold = Taking(name="payment A", day=date(2026, 3, 2), amount=10_000, period="day 2")
+    lost = Taking(name="payment B", day=date(2026, 3, 3), amount=2_500, period="day 3")
+    paid = Payout(
+        name="po_1", sent=date(2026, 3, 4), day=date(2026, 3, 5), settles={"payment A": 9_900, "payment B": 2_500}
+    )
+    account = replace(_square([sold, lost], [paid], [
+        Posting(day=sold.day, amount=sold.amount, of=sold.period, mark="day 2"),
+        Posting(day=paid.day, amount=-paid.takes, of="po_1", mark="po_1"),
+    ]), in_books=-1_900)  # fmt: skip
+    proof = prove(account, date(2026, 3, 6))
+    assert [(item.cause, item.amount) for item in proof.items] == [
+        ("unknown", 500), ("tender mismatch", 100), ("missing posting", -2_500),
+    ]  # fmt: skip
+    assert (proof.by_documents, proof.in_books, proof.unexplained) == (-2_400, -1_900, 500)
+    assert sum(item.amount for item in proof.items) == proof.in_books
+
+
+def _product() -> Audit:
+    decided = mapped(codes={("sale", "Food"): to("Sales - Food"), ("sale", "Soft drinks"): to("Sales - Drinks")})
+    chart = books(account("Sales - Food"), account("Sales - Drinks"))
+    return world(use("sale", "Cold drinks", 80_00), account_map=decided, books=chart)
+
+
+def _wrong_category() -> Audit:
+    fees = tuple(posted("Square Fees", "fee", FIRST + timedelta(days=n), debit=5_00) for n in range(3))
+    return world(use("rounding", "", 12), posted=fees, account_map=mapped({"rounding": to("Square Fees")}))
+
+
+def _tax() -> Audit:
+    vat = TaxRate(code="OUTPUT2", name="20% (VAT on Income)")
+    return world(uses=(use("sale", "Food", 600_00, tax_code="VAT 20%"),), payouts=(),
+                 books=books(country="GB", rates=(vat,)),
+                 rules=rules(account_map=mapped(), country="GB", out_of_scope="NONE"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("watched", "found", "code"),
+    [
+        ("a new product", _product, "unmapped_code"),
+        ("a new account", lambda: GAPS["account_missing"](world()), "account_missing"),
+        ("a category gone wrong", _wrong_category, "new_kind_on_account"),
+        ("a payment type", lambda: GAPS["new_tender"](world()), "new_tender"),
+        ("a tax type", _tax, "unmapped_tax"),
+        ("the bank account", lambda: world(account_map=AccountMap(number=1)), "unmapped_bank"),
+    ],
+    ids=lambda each: each.replace(" ", "_") if isinstance(each, str) else "",
+)
+def test_ak_07_what_specialists_watch_for_is_found_and_told_with_what_mends_it(
+    watched: str, found: Callable[[], Audit], code: str
+) -> None:
+    (finding,) = audit(found())
+    assert (finding.code, bool(finding.message), bool(finding.fix)) == (code, True, True), watched
 
 
 def test_a2_01_a_settlement_is_one_deposit_and_one_entry() -> None:

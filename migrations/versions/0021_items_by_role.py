@@ -1,0 +1,12 @@
+"""who may reconcile invoice items is decided by roles: the table of permissions goes"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    op.drop_table("item_permission")
