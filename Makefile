@@ -31,7 +31,7 @@ bench: install   ## speed as a ratio against a plain loop in the same run
 SEEDS ?= 2000
 chaos: install   ## the swarm of faults: make chaos SEEDS=2000; a death at every fault point; processes killed
 	@$(RUN) tests.chaos.swarm --seeds $(SEEDS)
-	@CHAOS=all $(RUN) pytest -n 2 tests/chaos/test_exhaustive.py
+	@CHAOS=all $(RUN) pytest -n 2 tests/chaos/test_exhaustive.py tests/sync/test_crash.py
 	@$(RUN) tests.chaos.killed --seeds 3
 
 EXAMPLES ?= 5000

@@ -5,6 +5,7 @@ The examples of properties are the same in every run of a commit, and none is ti
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from hypothesis import settings
 from tests.postgresql import on as on
 from tests.postgresql import postgresql as postgresql
 from tests.postgresql import postgresql_server as postgresql_server
+
+gc.set_threshold(50_000, 20, 100)  # what a test run keeps alive is not looked through every moment: a tenth of its time
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=int(os.environ.get("EXPLORE") or 1), deadline=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, exists, func
 from sqlmodel import col, or_, select
 
 from connector.domain.document import InBooks, Share
@@ -118,11 +118,14 @@ def _periods(tx: Transaction, feed_id: int, name: str) -> list[PeriodRow]:
 def _sent(tx: Transaction, periods: Sequence[PeriodRow], beside: Sequence[str] = ()) -> list[DocumentRow]:
     """Documents of which a record was sent, oldest version first: they are never rebuilt. `beside` leaves out states
     that say that the books hold them no longer."""
-    sent = select(PostingRow.document_id).where(col(PostingRow.state).not_in(("planned", "rejected", *beside)))
+    sent = exists().where(
+        col(PostingRow.document_id) == DocumentRow.id,
+        col(PostingRow.state).not_in(("planned", "rejected", *beside)),
+    )
     rows = tx.exec(
         select(DocumentRow)
         .where(col(DocumentRow.period_id).in_([period.id for period in periods]))
-        .where(or_(col(DocumentRow.id).in_(sent), DocumentRow.state == UNDOES))
+        .where(or_(sent, DocumentRow.state == UNDOES))
         .order_by(col(DocumentRow.version))
     )
     return list(rows)
@@ -159,7 +162,8 @@ def _shrunk(tx: Transaction, periods: Sequence[PeriodRow]) -> list[PeriodRow]:
     gives the versions that remain."""
     remaining = []
     for period in periods:
-        rows = [_placed(tx, bucket) for bucket in bucket_rows_of(tx, [period])]
+        placed = _placed(tx, period)
+        rows = [_brought_down(tx, bucket, placed.get(bucket.id or 0)) for bucket in bucket_rows_of(tx, [period])]
         if any(rows) or _has_documents(tx, period):
             remaining.append(period)
         else:
@@ -172,16 +176,22 @@ def _has_documents(tx: Transaction, period: PeriodRow) -> bool:
     return tx.exec(select(DocumentRow.id).where(DocumentRow.period_id == period.id).limit(1)).first() is not None
 
 
-def _placed(tx: Transaction, bucket: BucketRow) -> bool:
-    amount, count = tx.exec(
-        select(
-            func.coalesce(func.sum(AllocationRow.amount_minor), 0),
-            func.coalesce(func.sum(AllocationRow.movement_count), 0),
-        ).where(AllocationRow.bucket_id == bucket.id)
-    ).one()
-    if not tx.exec(select(AllocationRow.id).where(AllocationRow.bucket_id == bucket.id).limit(1)).first():
+def _placed(tx: Transaction, period: PeriodRow) -> dict[int, tuple[int, int]]:
+    """By bucket of which anything is placed: the amount that is, and the movements."""
+    rows = tx.exec(
+        select(AllocationRow.bucket_id, func.sum(AllocationRow.amount_minor), func.sum(AllocationRow.movement_count))
+        .join(BucketRow, col(BucketRow.id) == col(AllocationRow.bucket_id))
+        .where(BucketRow.period_id == period.id)
+        .group_by(col(AllocationRow.bucket_id))
+    )
+    return {bucket_id: (int(amount), int(count)) for bucket_id, amount, count in rows}
+
+
+def _brought_down(tx: Transaction, bucket: BucketRow, placed: tuple[int, int] | None) -> bool:
+    """A bucket holds what of it is placed; one of which nothing is placed is forgotten."""
+    if placed is None:
         tx.exec(delete(BucketRow).where(col(BucketRow.id) == bucket.id))
         return False
-    bucket.amount_minor, bucket.movement_count = int(amount), int(count)
+    bucket.amount_minor, bucket.movement_count = placed
     tx.add(bucket)
     return True

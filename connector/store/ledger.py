@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -43,11 +43,12 @@ class AccountLine:
 
 def account_lines(tx: Transaction, feed_id: int, roles: Sequence[str]) -> list[AccountLine]:
     """Lines of the given roles on documents that are in the books, in the order of their dates."""
+    posted = col(DocumentRow.feed_id) == feed_id, col(DocumentRow.id).in_(_in_the_books())
+    shares = _shares(tx, *posted)
     rows = tx.exec(
         select(DocumentRow, LineRow)
         .join(LineRow, col(LineRow.document_id) == col(DocumentRow.id))
-        .where(DocumentRow.feed_id == feed_id, col(LineRow.role).in_(roles), LineRow.amount_minor != 0)
-        .where(col(DocumentRow.id).in_(_in_the_books()))
+        .where(*posted, col(LineRow.role).in_(roles), LineRow.amount_minor != 0)
         .order_by(col(DocumentRow.date), col(DocumentRow.id), col(LineRow.n))
     )
     return [
@@ -59,21 +60,10 @@ def account_lines(tx: Transaction, feed_id: int, roles: Sequence[str]) -> list[A
             mark=document.mark,
             narration=document.narration,
             amount=line.amount_minor,
-            shares=tuple(shares_of_line(tx, document.id or 0, line.n)),
+            shares=shares.get((document.id or 0, line.n), ()),
         )
         for document, line in rows
     ]
-
-
-def shares_of_line(tx: Transaction, document_id: int, n: int) -> list[Share]:
-    """The buckets that make a line, with what each gives."""
-    rows = tx.exec(
-        select(AllocationRow, BucketRow)
-        .join(BucketRow, col(BucketRow.id) == col(AllocationRow.bucket_id))
-        .where(AllocationRow.document_id == document_id, AllocationRow.line_n == n)
-        .order_by(col(BucketRow.id))
-    )
-    return [Share(bucket=key_of(b), amount=a.amount_minor, count=a.movement_count) for a, b in rows]
 
 
 def lines_of_document(tx: Transaction, document_id: int) -> list[LineRow]:
@@ -100,6 +90,7 @@ def find_document(tx: Transaction, name: str) -> DocumentRow:
 
 def read_document(tx: Transaction, row: DocumentRow) -> Document:
     """A document as it was journalized; raises Broken where its rows do not balance."""
+    shares = _shares(tx, col(DocumentRow.id) == row.id)
     lines = [
         Line(
             role=cast(Role, line.role),
@@ -110,7 +101,7 @@ def read_document(tx: Transaction, row: DocumentRow) -> Document:
             tax=line.tax_minor,
             tracking=tuple(sorted(json.loads(line.tracking).items())),
             text=line.text,
-            shares=tuple(shares_of_line(tx, row.id or 0, line.n)),
+            shares=shares.get((row.id or 0, line.n), ()),
         )
         for line in lines_of_document(tx, row.id or 0)
     ]
@@ -130,6 +121,22 @@ def read_document(tx: Transaction, row: DocumentRow) -> Document:
         prior_period=row.prior_period,
         family=cast(Family, row.family),
     )
+
+
+def _shares(tx: Transaction, *wanted: ColumnElement[bool]) -> dict[tuple[int, int], tuple[Share, ...]]:
+    """By document and line: the buckets that make it, with what each gives."""
+    rows = tx.exec(
+        select(AllocationRow, BucketRow)
+        .join(BucketRow, col(BucketRow.id) == col(AllocationRow.bucket_id))
+        .join(DocumentRow, col(DocumentRow.id) == col(AllocationRow.document_id))
+        .where(*wanted)
+        .order_by(col(BucketRow.id))
+    )
+    found: dict[tuple[int, int], list[Share]] = {}
+    for given, bucket in rows:
+        share = Share(bucket=key_of(bucket), amount=given.amount_minor, count=given.movement_count)
+        found.setdefault((given.document_id or 0, given.line_n or 0), []).append(share)
+    return {line: tuple(shares) for line, shares in found.items()}
 
 
 def period_of(tx: Transaction, row: DocumentRow) -> str:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.cli.running import SETTLEMENT, Ran, done, run
+from tests.opened import prepare
 from tests.sources.amazon.reports import V2, report, row, summary, table
 
 ROWS = [row("Order/ItemPrice/Principal", "20.00"), row("Order/ItemFees/Commission", "-3.00")] * 6
@@ -54,7 +55,7 @@ bad_files = pytest.mark.parametrize(("content", "sentence"), BAD.values(), ids=l
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with one connection that takes in settlement files."""
-    folder = tmp_path / "home"
+    folder = prepare(tmp_path / "home")
     monkeypatch.setenv("CONNECTOR_HOME", str(folder))
     done("connect", "amazon", "--files")
     return folder

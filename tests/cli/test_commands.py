@@ -23,6 +23,7 @@ from connector.sandbox.town import Town, open_town
 from connector.sandbox.visitor import agree
 from connector.sandbox.xero import app as xero
 from tests.cli.running import SETTLEMENT, done, environment, run
+from tests.opened import prepare
 from tests.sources.amazon.reports import report, row
 from tests.sync.walking import REALM, balances_in, documents_in
 
@@ -57,7 +58,7 @@ def dawn(folder: Path) -> Iterator[Day]:
     (folder / "sandbox").mkdir()
     with open_town(folder / "sandbox", clock=lambda: datetime.now(UTC)) as town, pytest.MonkeyPatch.context() as patch:
         fill(town.square.shelf)
-        day = Day(town=town, home=folder / "home")
+        day = Day(town=town, home=prepare(folder / "home"))
         for name, value in day.environment().items():
             patch.setenv(name, value)
         yield day
@@ -71,8 +72,8 @@ def shared_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture
 def town(shared_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
-    """Stand-ins into which nobody posts, and a data folder with nothing in it."""
-    for name, value in Day(town=shared_town, home=tmp_path / "home").environment().items():
+    """Stand-ins into which nobody posts, and a data folder with nothing in its tables."""
+    for name, value in Day(town=shared_town, home=prepare(tmp_path / "home")).environment().items():
         monkeypatch.setenv(name, value)
     return shared_town
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from connector.bootstrap import house as open_house
 from connector.cli.app import app
 from connector.domain.finding import Finding, Severity
 from connector.settings import Settings
 from connector.store.feeds import NewConnection, Side, add_feed, keep_connection
 from connector.store.findings import keep_findings
+from tests.opened import house as open_house
 
 NOW = datetime.now(UTC)
 ENDS: tuple[tuple[Side, str], ...] = (("source", "square"), ("target", "quickbooks"))

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 import connector.cli
-from connector.bootstrap import house as open_house
 from connector.cli.app import app
 from connector.settings import Settings
 from connector.store.feeds import NewConnection, Side, add_feed, keep_connection
 from connector.store.persons import keep_person, set_role
+from tests.opened import house as open_house
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ENDS: tuple[tuple[Side, str], ...] = (("source", "square"), ("target", "quickbooks"))

@@ -10,7 +10,6 @@ from typing import cast
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.domain.facts import Fact
 from connector.domain.sales import Sale
 from connector.domain.shop import Location
@@ -20,6 +19,7 @@ from connector.store.feeds import feed as find
 from connector.store.runs import Ended, NewRun, Stage, add_stage, begin_run, end_run
 from connector.sync.house import House
 from tests.cli.running import done, run
+from tests.opened import house as open_house
 from tests.store.given import empty, new
 from tests.sync.test_calendar import came, fact
 

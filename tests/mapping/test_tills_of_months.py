@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.domain.facts import Fact
 from connector.domain.sales import NoSale, Receipt, RegisterClosure, Tender
 from connector.mapping.checks.gift_cards import card_findings
@@ -24,6 +23,7 @@ from connector.store.feeds import locations, set_location
 from connector.sync.connect import Wanted, connect
 from connector.sync.pull import pull
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

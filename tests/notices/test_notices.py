@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.domain.finding import Finding
 from connector.errors import Unreadable
 from connector.settings import Settings, read_settings
@@ -24,6 +23,7 @@ from connector.sync import notices
 from connector.sync.house import House
 from connector.sync.notices import Sent, send_notices
 from tests.notices.post_office import PostOffice, post_office
+from tests.opened import house as open_house
 from tests.sync.walking import NOW
 
 SECRET = b"a secret of the webhook"

@@ -16,7 +16,6 @@ import pytest
 from sqlmodel import col, func, select
 
 from connector import faults
-from connector.bootstrap import house as open_house
 from connector.errors import NeedsReconnect
 from connector.sandbox.faults import Faults
 from connector.sandbox.serving import serve
@@ -32,6 +31,7 @@ from connector.sync.connect import Wanted, connect
 from connector.sync.house import House
 from connector.sync.pull import pull
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PULLED = [

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.square_weekend import fill as fill_square
 from connector.sandbox.town import Town, open_town, shop_module
 from connector.settings import Settings
@@ -18,6 +17,7 @@ from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
 from connector.sync.pull import pull, pull_file
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 from tests.sync.walking import NOW, REALM, SETTLEMENT
 
 TILLS = ("square", "lightspeed", "loyverse", "dash")

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.bootstrap import house as open_house
 from connector.domain.facts import About, Fact
 from connector.domain.payouts import Payout, PayoutEntry
 from connector.domain.sales import Sale
@@ -23,6 +22,7 @@ from connector.store.feeds import Feed, add_feed, keep_connection, keep_location
 from connector.store.findings import kept_findings
 from connector.sync.calendar import Square, is_expected, look_over
 from connector.sync.house import House
+from tests.opened import house as open_house
 from tests.store.given import empty, new
 
 DAY = timedelta(days=1)

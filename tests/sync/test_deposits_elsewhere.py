@@ -7,12 +7,12 @@ from pathlib import Path
 
 import requests
 
-from connector.bootstrap import house as open_house
 from connector.domain.finding import Finding
 from connector.settings import Settings
 from connector.store.feeds import connection
 from connector.sync.audit import audit
 from connector.sync.house import House
+from tests.opened import house as open_house
 from tests.sync.test_gate import ready_to_post, run
 from tests.sync.walking import REALM, house, town
 

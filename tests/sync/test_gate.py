@@ -9,7 +9,6 @@ from pathlib import Path
 
 import requests
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.town import Town
 from connector.settings import Settings
 from connector.store.feeds import feeds
@@ -22,6 +21,7 @@ from connector.sync.journalize import journalize
 from connector.sync.plan import diff
 from connector.sync.post import post
 from connector.sync.pull import pull, pull_file
+from tests.opened import house as open_house
 from tests.sync.walking import NOW, SETTLEMENT, connected, documents_in, house, town
 
 TIPS = "policies: [{name: Tips apart, role: tip, never: {account: Square Tips}}]"

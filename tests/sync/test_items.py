@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connector.bootstrap import house as open_house
 from connector.domain.items import Item, Kind, Payment
 from connector.domain.sales import NoSale
 from connector.errors import Unreadable
@@ -38,6 +37,7 @@ from connector.sync.items import (
 )
 from tests.cli.running import done, run
 from tests.mapping.test_tills_of_months import month
+from tests.opened import house as open_house
 from tests.store.given import NOW, new
 
 MARCH = date(2026, 3, 1)

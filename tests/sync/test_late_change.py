@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.town import Town, open_town, shop_module
 from connector.settings import Settings
 from connector.sources.registry import names, source
@@ -23,6 +22,7 @@ from connector.sync.journalize import journalize
 from connector.sync.post import post
 from connector.sync.pull import pull
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 from tests.sync.walking import REALM, documents_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.serving import serve
 from connector.sandbox.town import Town
 from connector.settings import Settings
@@ -32,6 +31,7 @@ from connector.sync.jobs import Job
 from connector.sync.pull import pull
 from connector.sync.worker import desk_of
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 from tests.sync.walking import MAP, NOW, REALM, balances_in, documents_in, town
 
 MERCHANTS = int(os.environ.get("MERCHANTS", "16"))  # MERCHANTS=200 is what the issue asks for; it takes minutes

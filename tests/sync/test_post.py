@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.faults import Fault
 from connector.sandbox.square_weekend import CANARIES
 from connector.sandbox.town import House as StandIn
@@ -25,6 +24,7 @@ from connector.sync.journalize import journalize
 from connector.sync.post import Posted, post, post_again
 from connector.sync.pull import pull, pull_file
 from connector.sync.status import status
+from tests.opened import house as open_house
 from tests.sync.walking import NOW, SETTLEMENT, connected, documents_in, town
 
 Documents = list[tuple[str, str, str]]

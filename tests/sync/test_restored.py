@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.errors import NeedsReconnect
 from connector.sandbox.square_weekend import fill
 from connector.sandbox.town import open_town
@@ -15,6 +14,7 @@ from connector.settings import Settings
 from connector.store.feeds import connections
 from connector.sync.post import post
 from connector.sync.restored import release, restore, write_backup
+from tests.opened import house as open_house
 from tests.sync.walking import NOW, connected, documents_in, house, walked
 
 ROUNDS = 4  # a document of several records is found record by record

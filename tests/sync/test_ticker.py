@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house as open_house
 from connector.domain.sales import Sale
 from connector.domain.shop import Location
 from connector.errors import RetryLater
@@ -50,6 +49,7 @@ from connector.sync.journalize import is_behind, standing
 from connector.sync.probe import has_news
 from connector.sync.ticker import CLAIMED_FOR, Ticked, claim, tick
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 from tests.postgresql import address_in
 from tests.store.given import empty, new
 from tests.sync.test_calendar import came, fact

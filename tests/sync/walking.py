@@ -10,7 +10,6 @@ from pathlib import Path
 
 import requests
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.square_weekend import fill
 from connector.sandbox.town import Town, open_town
 from connector.settings import Settings
@@ -22,6 +21,7 @@ from connector.sync.journalize import journalize
 from connector.sync.post import Posted, post
 from connector.sync.pull import pull, pull_file
 from connector.transport.oauth import Grant
+from tests.opened import house as open_house
 from tests.postgresql import address_in
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

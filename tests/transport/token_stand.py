@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.faults import Faults
 from connector.sandbox.quickbooks import app as quickbooks
 from connector.sandbox.serving import serve
@@ -32,6 +31,7 @@ from connector.transport.callback import wait_for_callback
 from connector.transport.exchange import authorize_url, exchange
 from connector.transport.oauth import Client, Consent, Grant
 from connector.transport.sessions import http_session
+from tests.opened import house as open_house
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BOOKS: dict[str, ModuleType] = {"quickbooks": quickbooks, "xero": xero}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import house
 from connector.sandbox.town import Town, open_town
 from connector.settings import Settings
+from tests.opened import house
 from tests.web.office import SHOPS, Browser, Clock, Served, opened_office, settings_for, stock
 
 SHARED = Clock()

@@ -15,13 +15,14 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from connector.bootstrap import house, office
+from connector.bootstrap import office
 from connector.sandbox.serving import serve
 from connector.sandbox.town import Town, shop_module
 from connector.settings import Settings
 from connector.sync.house import House
 from connector.web.app import application
 from connector.web.asked import Office
+from tests.opened import house
 
 SHOPS = ("square", "lightspeed", "lightspeed_x", "loyverse", "dash", "amazon")
 BOOKS = ("quickbooks", "xero")
