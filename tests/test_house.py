@@ -161,6 +161,20 @@ def test_the_lock_names_no_host_and_pins_every_package_by_hash() -> None:
     assert lock.count("--hash=sha256:") >= len(pinned)
 
 
+def test_every_row_of_the_fault_matrix_is_a_test_or_says_why_it_cannot_be_one() -> None:
+    chaos = (ROOT / "tests" / "chaos" / "README.md").read_text(encoding="utf-8")
+    rows = {number for text in map(Path.read_text, TESTS) for number in played(text)}
+    excused = {int(number) for number in re.findall(r"^\| (\d+) \| \w", chaos, re.MULTILINE)}
+    assert sorted(rows | excused) == list(range(1, 101))
+    assert rows & excused == set()
+
+
+def played(text: str) -> list[int]:
+    """The rows that are in the names of a file's tests."""
+    named = re.findall(r"^def test_rows?_((?:\d+_|and_)+)", text, re.MULTILINE)
+    return [int(number) for name in named for number in re.findall(r"\d+", name)]
+
+
 def test_no_file_names_a_path_of_somebodys_machine() -> None:
     roots = ("work", "root", "Users", "home/[a-z]")
     pattern = re.compile(rf"(?<![\w.~>/]){'/'}(?:{'|'.join(roots)})/")

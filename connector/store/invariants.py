@@ -31,6 +31,7 @@ from connector.store.tables import (
 CLOCKS_DIFFER = timedelta(minutes=15)
 MOST_NAMED = 5
 GRACE = timedelta(hours=1)
+ACTIVE = "active"
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 
@@ -71,11 +72,13 @@ def at_most_once(tx: Transaction, connection_id: int, now: datetime) -> list[str
 def receipts(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
     """I10: what counts as being in the books has the books' own id."""
     rows = tx.exec(
-        select(PostingRow.mark).where(
+        select(PostingRow.mark)
+        .where(
             PostingRow.connection_id == connection_id,
             col(PostingRow.state).in_(IN_BOOKS),
             func.coalesce(PostingRow.target_id, "") == "",
         )
+        .order_by(PostingRow.mark)
     )
     return list(rows)
 
@@ -92,6 +95,13 @@ def payouts(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
     return unequal_payouts(tx, connection_id)
 
 
+def silence(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
+    """I26: of every feed that runs by itself the source was read to its end, or had nothing new, within twice the
+    feed's longest gap. Only reading ends a silence, and a silence stops only sending, so it never holds itself up; one
+    whose source waits for a new consent is not silent, that is told."""
+    return [name for name, row, state in _begun(tx, connection_id, now) if state == ACTIVE and _is_silent(row, now)]
+
+
 QUESTIONS: Mapping[str, Question] = {
     "I1": conservation,
     "I3": balance,
@@ -102,22 +112,19 @@ QUESTIONS: Mapping[str, Question] = {
     "I14": cursors,
     "I16": over_allocated,
     "I17": unbalanced_groups,
+    "I26": silence,
 }
 
 
-def silence(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
-    """I26: every feed that runs by itself ended well, or had nothing new, within twice its longest gap."""
-    rows = tx.exec(
-        select(FeedRow.name, ScheduleRow)
-        .join(ScheduleRow, col(ScheduleRow.feed_id) == col(FeedRow.id))
-        .where(FeedRow.target_connection_id == connection_id, col(ScheduleRow.next_run_at).is_not(None))
-        .order_by(FeedRow.name)
-    )
-    return [name for name, row in rows if _has_begun(row, now) and now > _quiet_until(row)]
+def overdue(tx: Transaction, connection_id: int, now: datetime) -> list[str]:
+    """Feeds that are not silent, but have not come to a good end for as long: sending may be what ends that."""
+    silent = silence(tx, connection_id, now)
+    found = [name for name, row, _ in _begun(tx, connection_id, now) if now > _until(row, row.last_good_at)]
+    return [name for name in found if name not in silent]
 
 
-ALARMS: Mapping[str, Question] = {"I26": silence}
-"""Rules whose breach is told and stops nothing: posting is what ends a silence."""
+ALARMS: Mapping[str, Question] = {"late": overdue}
+"""Rules whose breach is told and stops nothing."""
 
 
 def alarms(tx: Transaction, connection_id: int, now: datetime) -> dict[str, list[str]]:
@@ -140,13 +147,26 @@ def _feeds(tx: Transaction, connection_id: int) -> list[int]:
     return [row or 0 for row in tx.exec(select(FeedRow.id).where(FeedRow.target_connection_id == connection_id))]
 
 
-def _has_begun(row: ScheduleRow, now: datetime) -> bool:
-    """Whether it ever was due: one that starts some day is silent by right."""
-    return bool(row.last_slot) or (row.next_run_at or now) < now
+def _begun(tx: Transaction, connection_id: int, now: datetime) -> list[tuple[str, ScheduleRow, str]]:
+    """Feeds that run by themselves and ever were due (one that starts some day is silent by right), each with the
+    state of its source."""
+    rows = tx.exec(
+        select(FeedRow.name, ScheduleRow, ConnectionRow.state)
+        .join(ScheduleRow, col(ScheduleRow.feed_id) == col(FeedRow.id))
+        .join(ConnectionRow, col(ConnectionRow.id) == col(FeedRow.source_connection_id))
+        .where(FeedRow.target_connection_id == connection_id, col(ScheduleRow.next_run_at).is_not(None))
+        .order_by(FeedRow.name)
+    )
+    return [(name, row, state) for name, row, state in rows if row.last_slot or (row.next_run_at or now) < now]
 
 
-def _quiet_until(row: ScheduleRow) -> datetime:
-    since = max(row.enabled_at, row.last_good_at or row.enabled_at)
+def _is_silent(row: ScheduleRow, now: datetime) -> bool:
+    return now > max(_until(row, row.last_good_at), _until(row, row.last_read_at))
+
+
+def _until(row: ScheduleRow, last: datetime | None) -> datetime:
+    """How long a feed may go on from there before it is told."""
+    since = max(row.enabled_at, last or row.enabled_at)
     return since + 2 * timedelta(seconds=row.gap_seconds) + GRACE
 
 

@@ -25,7 +25,7 @@ class ScheduleRow(SQLModel, table=True):
     `hour` is empty where the source's quiet delay decides; `gap_seconds` is the longest time between two runs;
     `seen` tells of everything that a feed's journal depends on, as it was when there was nothing to do;
     `wakes_at` is when something that waits for its time may go on, `looked_over_at` when its calendar was looked over,
-    `audited_at` when its audit was last asked for.
+    `audited_at` when its audit was last asked for, `last_read_at` when its source was last read to its end.
     """
 
     __tablename__ = "schedule"
@@ -46,6 +46,7 @@ class ScheduleRow(SQLModel, table=True):
     next_run_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_slot: str = ""
     last_good_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    last_read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     seen: str = ""
     wakes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     looked_over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

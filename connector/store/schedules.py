@@ -158,6 +158,12 @@ def mark_good(tx: Transaction, feed_ids: Sequence[int], now: datetime) -> None:
         tx.connection().execute(update(ScheduleRow).where(col(ScheduleRow.feed_id).in_(some)).values(last_good_at=now))
 
 
+def mark_read(tx: Transaction, connection_id: int, now: datetime) -> None:
+    """A source was read to its end: none of its feeds is silent."""
+    feeds = select(FeedRow.id).where(FeedRow.source_connection_id == connection_id)
+    tx.connection().execute(update(ScheduleRow).where(col(ScheduleRow.feed_id).in_(feeds)).values(last_read_at=now))
+
+
 def make_due(tx: Transaction, feed_ids: Sequence[int], now: datetime) -> None:
     """Brings the next run of these feeds forward to now, unless they are paused or due already."""
     later = (col(ScheduleRow.feed_id).in_(list(feed_ids)), col(ScheduleRow.next_run_at) > now)

@@ -26,7 +26,8 @@ MEANS: Mapping[str, str] = {
     "I14": "a stream claims to be read further than it can be",
     "I16": "a payment is allocated beyond its amount",
     "I17": "a bank line is matched twice",
-    "I26": "a schedule has been silent for too long",
+    "I26": "nothing was read for too long",
+    "late": "a schedule has not come to a good end for too long",
 }
 
 

@@ -5,10 +5,12 @@ it waits its turn among their other jobs, on any worker."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connector.errors import ConnectorError
 from connector.store.changes import to_look_at
 from connector.store.feeds import connections, feed_by_id
 from connector.store.outbox import has_sent
@@ -28,6 +30,8 @@ JOBS_KEPT = timedelta(days=14)
 LOOKED_AT, SWEPT, FURTHEST = timedelta(days=1), timedelta(days=8), timedelta(days=21)
 AUDITED = timedelta(days=7)
 AT_ONCE = 100  # jobs asked for in one turn
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +58,16 @@ def chores(house: House, engine: Engine) -> list[Chore]:
 
 
 def check_all(house: House) -> None:
-    """Asks of every company's books what must always hold."""
+    """Asks of every company's books what must always hold; one that cannot be asked keeps no other from it."""
     with house.database.transaction() as tx:
         targets = [each for each in connections(tx) if each.side == "target"]
     for target in targets:
-        check(house, target)
+        try:
+            check(house, target)
+        except ConnectorError as error:
+            log.warning("%s was not checked: %s", target.name, error)
+        except Exception:
+            log.exception("%s was not checked", target.name)
 
 
 def ask_looks(house: House, engine: Engine) -> int:

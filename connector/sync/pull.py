@@ -15,7 +15,7 @@ import msgspec
 
 from connector.domain.finding import Finding
 from connector.domain.shop import Shop
-from connector.errors import NeedsScope, Unreadable
+from connector.errors import Broken, NeedsScope, Unreadable
 from connector.faults import fault_point
 from connector.sources.contract import Page, PullOrder, Source, Stream
 from connector.store import facts as stored
@@ -25,9 +25,11 @@ from connector.store.database import Transaction
 from connector.store.feeds import Connection, keep_locations, locations
 from connector.store.pages import CHUNK, PageWriter, page_with, pages_without_record
 from connector.store.probes import newest_map
+from connector.store.schedules import mark_read
 from connector.sync.house import House
 from connector.sync.reports import digest_of, is_known, keep_report, read_archive
 from connector.sync.shops import shop_of
+from connector.sync.unread import held_fact
 
 MAX_PAGES = 10_000
 MARGIN = timedelta(days=1)  # a shop's day begins earlier than that of UTC, or later
@@ -73,6 +75,7 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
             unseen.append(_unseen(connection, stream, lacking))
     with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, SCOPE, unseen, house.now())
+        mark_read(tx, connection.id, house.now())
     return whole + Pulled(new=read_archive(house, connection))
 
 
@@ -218,7 +221,12 @@ def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream,
     by_id = {record.source_id: record for record in page.records}
     for made in new:
         if not stream.is_reference and source.translate is not None:
-            stored.keep_fact(tx, connection.id, made.record_id, source.translate(by_id[made.source_id], shop))
+            record = by_id[made.source_id]
+            try:
+                fact = source.translate(record, shop)
+            except Broken as error:
+                fact = held_fact(record, shop, error, house.now())
+            stored.keep_fact(tx, connection.id, made.record_id, fact)
     return Pulled(pages=1, seen=len(bodies), new=len(new))
 
 

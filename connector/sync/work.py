@@ -17,7 +17,7 @@ from connector.store.credentials import end_consent
 from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed, connection_by_id, feed_by_id, feeds
 from connector.store.runs import Ended, NewRun, RunKind, RunState, Stage, add_stage, begin_run, end_run
-from connector.store.schedules import mark_good, schedule_of
+from connector.store.schedules import mark_good, mark_read, schedule_of
 from connector.sync.audit import audit_feed
 from connector.sync.drift import look
 from connector.sync.engine import Station, Task
@@ -88,6 +88,7 @@ def pull_job(house: House, what: What) -> Sequence[Task]:
     )
     with house.database.transaction() as tx:
         add_stage(tx, run, stage)
+        mark_read(tx, source.id, house.now())  # also one that only takes files: that none came is known
         if not what["feed"]:
             end_run(tx, run, Ended(state="good", summary=f"{done.new} of {done.seen} records are new."), house.now())
         return [_sync_task(what, feed, run if what["feed"] else 0) for feed in _following(tx, what, source)]

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Kind = Literal[
     "lost_request", "lost_answer", "server_error", "throttled", "late", "cut_short", "not_json", "refused",
-    "forbidden", "old_answer", "one_missing", "redated",
+    "forbidden", "old_answer", "one_missing", "redated", "same_cursor",
 ]  # fmt: skip
 
 NOTHING_DONE: dict[str, tuple[int, bytes, dict[str, str]]] = {
@@ -23,6 +23,7 @@ NOTHING_DONE: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "throttled": (429, b"{}", {"Retry-After": "120"}),
     "refused": (401, b"{}", {}),
     "forbidden": (403, b"{}", {}),
+    "same_cursor": (200, b'{"cursor": "there"}', {}),
 }
 _MARKED = ("DocNumber", "InvoiceNumber", "CreditNoteNumber", "Narration", "TxnDate", "BankTransactionID", "PaymentID")
 _MADE = ("CreateTime", "UpdatedDateUTC")

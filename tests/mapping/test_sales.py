@@ -122,7 +122,7 @@ def test_a_kind_that_nobody_knows_holds_the_day_until_the_map_says_where_it_goes
     assert sums(documents(facts, mapped).documents[0].lines) == {"Square Sales": -100, "Shells": 100}
 
 
-def test_a_day_whose_sides_differ_in_spite_of_all_is_never_posted() -> None:
+def test_row_39_a_day_whose_sides_differ_in_spite_of_all_is_never_posted() -> None:
     order, payment = sale("O1", 1000)
     wrong = fact("orders", "O1", order.about, ("sale", "Food", 990))
     made = documents([wrong, payment], rules())

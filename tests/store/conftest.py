@@ -6,7 +6,15 @@ import pytest
 
 from tests.postgresql import on_both
 
-BOTH = {"test_budgets", "test_consents", "test_credentials", "test_database", "test_journal", "test_outbox"}
+BOTH = {
+    "test_budgets",
+    "test_consents",
+    "test_credentials",
+    "test_database",
+    "test_invariants",
+    "test_journal",
+    "test_outbox",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

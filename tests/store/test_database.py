@@ -110,7 +110,9 @@ def test_who_waits_too_long_for_another_worker_tries_again_later(postgresql: str
     opened.close()
 
 
-def test_a_database_of_another_version_is_left_alone_with_a_sentence_that_says_what_to_do(opened: Database) -> None:
+def test_row_95_a_database_of_another_version_is_left_alone_with_a_sentence_that_says_what_to_do(
+    opened: Database,
+) -> None:
     require_current(opened)
     for version, said in (("0001", "run: connector db upgrade"), ("9999", "newer than")):
         with opened.engine.begin() as connection:

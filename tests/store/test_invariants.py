@@ -1,9 +1,9 @@
-"""What must hold at any time, asked of the database: each question finds what breaks it, and nothing else."""
+"""What must hold at any time, asked of either database: each question finds what breaks it, and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,16 @@ from connector.domain.finding import Finding
 from connector.domain.payouts import Payout, PayoutEntry
 from connector.store.connection_findings import keep_connection_findings
 from connector.store.database import Database
-from connector.store.facts import keep_fact, keep_page, keep_records
+from connector.store.facts import keep_fact, keep_page, keep_records, move_cursor
 from connector.store.feeds import feed_by_id, mark_journalized
-from connector.store.invariants import breaches
+from connector.store.invariants import QUESTIONS, breaches
+from connector.store.journal import keep_period
 from connector.store.plans import FeedPlace
 from connector.store.probes import newest_fact
 from connector.store.proofs import UNEXPLAINED, KeptProof, keep_proofs, subject
+from connector.store.schedules import NewSchedule, set_schedule
 from connector.store.tables import DocumentRow, PeriodRow
-from tests.store.given import NOW, database, feed_in
+from tests.store.given import NOW, database, feed_in, plan, sales, share
 
 BALANCE = KeptProof(
     account="Square Balance", currency="USD", by_documents=900, in_books=1000, explained=900, unexplained=100
@@ -134,3 +136,60 @@ def test_a_payout_of_which_more_was_pulled_than_journalized_is_left_to_the_next_
     with opened.transaction() as tx:
         mark_journalized(tx, place.feed_id, "1/the rest")
     assert broken(opened, place) == {}
+
+
+FUTURE = '{"since": "2027-01-01T00:00:00Z"}'
+LINK = (
+    "insert into match_link (group_id, item, currency, amount_minor, whole_minor, settled_minor, reference) "
+    "values ({group}, 'SQ-1', 'USD', {amount}, 100, {amount}, '')"
+)
+GROUP = (
+    "insert into match_group (id, feed_id, state, confidence, rung, evidence, currency, residual_minor, "
+    "exchange_minor, fee_minor, fee_model, write_off_account, write_off_tax, period, digest, made_by, proposed_at, "
+    "accepted_by, undone_by, reason) values ({group}, 1, 'accepted', 'certain', 1, '[]', 'USD', 0, 0, {fee}, '', '', "
+    "'', '', 'd{group}', '', '2026-11-21 12:00:00.000000', '', '', '')"
+)
+BREAKS: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "I1": (("update allocation set amount_minor = amount_minor + 1 where bucket_id = 1",), ["sale Food"]),
+    "I3": (("update line set amount_minor = amount_minor + 1 where n = 1",), ["SQ-20261120-{hash} is off by 0.01"]),
+    "I9": (("update posting set mark = 'SQ-1'",), ["SQ-1"]),
+    "I10": (("update posting set state = 'posted'",), ["SQ-20261120-{hash}", "SQ-20261120-{hash}-P1"]),
+    "I14": ((f"update cursor set position = '{FUTURE}'",), ["orders L1"]),
+    "I16": (
+        (GROUP.format(group=1, fee=101), LINK.format(group=1, amount=101)),
+        ["SQ-1: 101 of 100 minor units matched"],
+    ),
+    "I17": (
+        (GROUP.format(group=1, fee=40), GROUP.format(group=2, fee=50), LINK.format(group=1, amount=40),
+         LINK.format(group=2, amount=60)),
+        ["match 2 is off by -0.10 USD", "SQ-1 is in more than one match"],
+    ),
+    "I26": (("update schedule set enabled_at = '2026-11-01 12:00:00.000000'",), ["shop"]),
+}  # fmt: skip
+"""By rule: what breaks it and no other, and the names that are told. I5 and I6 have tests of their own above."""
+
+
+def test_every_rule_is_asked_of_either_database_and_finds_what_breaks_it(opened: Database, place: FeedPlace) -> None:
+    document = sales(share(1000))
+    name = document.mark.rpartition("-")[2]
+    with opened.transaction() as tx:
+        keep_period(tx, place, plan(document, parts=("", "P1")), "digest")
+        source = feed_by_id(tx, place.feed_id).source.id
+        move_cursor(tx, source, "L1", "orders", '{"since": "2026-11-21T11:00:00Z"}')
+        daily = NewSchedule(gap=timedelta(hours=25), next_run_at=NOW - timedelta(hours=1))
+        set_schedule(tx, place.feed_id, daily, NOW)
+    assert broken(opened, place) == {}
+    assert {*BREAKS, "I5", "I6"} == set(QUESTIONS)
+    for number, (statements, names) in BREAKS.items():
+        found: list[dict[str, list[str]]] = []
+        with pytest.raises(Mended), opened.transaction() as tx:
+            for statement in statements:
+                tx.connection().exec_driver_sql(statement)
+            found.append(breaches(tx, place.target_connection_id, NOW))
+            raise Mended
+        assert found == [{number: [each.format(hash=name) for each in names]}]
+    assert broken(opened, place) == {}
+
+
+class Mended(Exception):
+    """Takes back what was broken."""

@@ -15,7 +15,7 @@ from tests.store.given import NOW, feed_in
 from tests.sync.walking import house as open_house
 
 
-def test_nothing_is_asked_of_or_sent_to_a_connection_in_quarantine_until_it_is_released(tmp_path: Path) -> None:
+def test_row_91_nothing_is_asked_of_or_sent_to_a_connection_in_quarantine_until_it_is_released(tmp_path: Path) -> None:
     with open_house(tmp_path) as house:
         opened = house.database
         feed_in(opened)

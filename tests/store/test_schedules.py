@@ -167,7 +167,7 @@ def test_a_good_end_is_remembered_and_a_run_can_be_brought_forward(tmp_path: Pat
             assert known(tx, feed).next_run_at is None
 
 
-def test_many_hints_about_one_stream_are_one_mark_taken_once(tmp_path: Path) -> None:
+def test_row_81_many_hints_about_one_stream_in_any_order_are_one_mark_taken_once(tmp_path: Path) -> None:
     with database(tmp_path) as opened:
         connection = feed_in(opened).target_connection_id
         with opened.transaction() as tx:

@@ -56,7 +56,7 @@ def test_changed_sealed_text_does_not_open() -> None:
             vault(OLD_KEY).open(text, ROW)
 
 
-def test_an_unknown_key_is_named_and_what_to_do_about_it() -> None:
+def test_row_96_an_unknown_key_is_named_and_what_to_do_about_it() -> None:
     sealed = vault(OLD_KEY).seal(b"refresh-1", ROW)
     with pytest.raises(Unreadable, match=f"sealed with the key {key_id(OLD_KEY)}, which is not set"):
         vault(NEW_KEY).open(sealed, ROW)
@@ -114,7 +114,7 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -
 
 
 @pytest.mark.parametrize("content", [b"", b"not base64 at all", b64encode(b"short")])
-def test_a_damaged_key_file_is_refused_and_not_replaced(tmp_path: Path, content: bytes) -> None:
+def test_row_96_a_damaged_key_file_is_refused_and_not_replaced(tmp_path: Path, content: bytes) -> None:
     key_file = tmp_path / "key"
     key_file.write_bytes(content)
     key_file.chmod(0o600)

@@ -95,19 +95,19 @@ def states(done: Deposits) -> list[tuple[str, str, int]]:
     return [(each.state, each.made.confidence, each.made.rung) for each in done.matches]
 
 
-def test_the_same_file_again_adds_nothing_and_two_equal_lines_stay_two(shop: Shop) -> None:
+def test_row_89_the_same_file_again_adds_nothing_and_two_equal_lines_stay_two(shop: Shop) -> None:
     assert shop.keep(MARCH) == (4, 0, 0)
     assert shop.keep(MARCH) == (0, 4, 0)
     assert [each.line.text for each in shop.lines()].count("COFFEE") == 2
 
 
-def test_a_file_that_overlaps_adds_only_what_is_new(shop: Shop) -> None:
+def test_row_89_a_file_that_overlaps_adds_only_what_is_new(shop: Shop) -> None:
     shop.keep(MARCH)
     later = "2026-03-17,SQUARE INC,269.93,USD\n2026-03-18,RENT,-900.00,USD\n"
     assert shop.keep(HEADING + later) == (1, 1, 0)
 
 
-def test_a_line_that_the_bank_edits_is_kept_as_it_was_and_told_once(shop: Shop) -> None:
+def test_row_90_a_line_that_the_bank_edits_is_kept_as_it_was_and_told_once(shop: Shop) -> None:
     heading = "Date,Description,Amount,Currency,Transaction ID\n"
     shop.keep(heading + "2026-03-16,SQUARE INC,117.11,USD,B1\n")
     edited = heading + "2026-03-16,SQUARE INC,117.21,USD,B1\n"

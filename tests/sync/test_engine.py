@@ -127,7 +127,9 @@ def test_a_name_that_was_asked_for_before_is_no_work_even_when_it_has_ended(tmp_
     assert done == [1, 2]
 
 
-def test_of_one_shop_one_job_goes_on_at_a_time_and_a_shop_that_hangs_delays_no_other(tmp_path: Path, on: str) -> None:
+def test_row_88_of_one_shop_one_job_goes_on_at_a_time_and_a_shop_that_hangs_delays_no_other(
+    tmp_path: Path, on: str
+) -> None:
     at_once: dict[str, int] = {}
     most: list[int] = []
     lock, freed = threading.Lock(), threading.Event()

@@ -42,7 +42,7 @@ def versions(ready: House) -> dict[date, int]:
         return {row.date: row.map_version for row in documents_of(tx, here) if row.kind == "sales"}
 
 
-def test_a_posted_document_keeps_the_version_it_was_made_with(posted: tuple[House, str]) -> None:
+def test_row_38_a_posted_document_keeps_the_version_it_was_made_with(posted: tuple[House, str]) -> None:
     ready, address = posted
     before, made_with = documents_in(address), versions(ready)
     here = square(ready).id

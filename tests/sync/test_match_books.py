@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import requests
 
 from connector.errors import Unreadable
 from connector.reconcile.statements.door import read_statements
@@ -37,9 +38,10 @@ from connector.sync.decide import (
 )
 from connector.sync.house import House
 from connector.sync.journalize import journalize
-from connector.sync.post import post
+from connector.sync.post import post, post_again
 from connector.sync.proposed import Coded
 from connector.sync.pull import pull_file
+from connector.sync.status import status
 from connector.sync.undo import chosen
 from tests.sync.test_bank import FOREIGN
 from tests.sync.walking import MAP, NOW, connected, house, town, walked
@@ -205,6 +207,24 @@ def test_a_match_that_is_undone_before_it_was_sent_leaves_nothing_to_send(shop: 
     made = shop.choose(Choice(lines=(1,), items=(day.entry_id,)))
     undo(shop.house, made.id, by="Ben")
     assert shop.booked(made) == [] and shop.post()["posted"] == 0
+
+
+def test_row_100_a_match_whose_record_the_books_refuse_stays_with_its_reason_and_is_booked_once_they_take_it(
+    shop: Shop,
+) -> None:
+    shop.keep("2026-03-21,MONTHLY ACCOUNT FEE,-7.77,USD")
+    made = shop.choose(Choice(lines=(1,), rest="Bank Charges"))
+    settings = f"{shop.books.base_url}/_sandbox/settings"
+    requests.post(settings, json={"book_close_date": "2026-03-31"}, timeout=9).raise_for_status()
+    try:
+        assert shop.post()["rejected"] == 1
+    finally:
+        requests.post(settings, json={"book_close_date": ""}, timeout=9).raise_for_status()
+    told = [each.reason for of in status(shop.house) for each in of.waiting if each.state == "rejected"]
+    assert len(told) == 1 and "closed" in told[0].casefold()
+    assert shop.post()["posted"] == 0, "what was refused is not sent again by itself"
+    assert post_again(shop.house, shop.feed()) == 1
+    assert (shop.post()["posted"], len(shop.booked(made)), shop.broken()) == (1, 1, [])
 
 
 def test_a_line_is_coded_to_an_account_and_taken_back(shop: Shop) -> None:

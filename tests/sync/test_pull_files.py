@@ -219,7 +219,7 @@ def better_layout_of(header: Sequence[str]) -> Layout:
     return layout_of([name.replace("grand-total", "total-amount") for name in header])
 
 
-def test_a_settlement_that_contradicts_an_uploaded_one_stops_no_other_and_is_told(
+def test_row_29_a_settlement_that_contradicts_an_uploaded_one_stops_no_other_and_is_told(
     opened: House, town: Town, tmp_path: Path
 ) -> None:
     ours, path = seller(opened, town), tmp_path / "report.txt"

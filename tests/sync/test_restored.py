@@ -21,7 +21,7 @@ ROUNDS = 4  # a document of several records is found record by record
 
 
 @pytest.mark.parametrize("target", ["quickbooks", "xero"])
-def test_what_was_posted_after_the_backup_is_found_in_the_books_and_posted_no_second_time(
+def test_row_91_what_was_posted_after_the_backup_is_found_in_the_books_and_posted_no_second_time(
     tmp_path: Path, target: str
 ) -> None:
     moment = [NOW]

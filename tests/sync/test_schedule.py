@@ -108,7 +108,7 @@ def test_an_hour_that_an_autumn_night_has_twice_is_one_run_in_its_first() -> Non
     assert [due.slot for due in found] == ["2026-11-01T0130", "2026-11-02T0130"]
 
 
-def test_an_hour_that_a_spring_night_has_not_moves_forward() -> None:
+def test_row_87_an_hour_that_a_spring_night_has_not_moves_forward() -> None:
     plan = Plan(feed_id=7, hour=2, zone=NEW_YORK)
     due = next_run(plan, datetime(2026, 3, 8, 5, tzinfo=UTC))
     assert (local(due, plan).hour, due.slot) == (3, "2026-03-07")

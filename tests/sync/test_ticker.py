@@ -12,12 +12,12 @@ import pytest
 
 from connector.domain.sales import Sale
 from connector.domain.shop import Location
-from connector.errors import RetryLater
+from connector.errors import Rejected, RetryLater
 from connector.settings import Settings
 from connector.sources.contract import Page, PullOrder, Received, Source, Stream
 from connector.sources.registry import source as find_source
 from connector.store.connection_findings import connection_findings
-from connector.store.credentials import keep_grant
+from connector.store.credentials import end_consent, keep_grant
 from connector.store.facts import keep_page, keep_records, move_cursor, position
 from connector.store.feeds import (
     add_feed,
@@ -48,6 +48,7 @@ from connector.sync.jobs import MOST_WAITING, Desk, Job
 from connector.sync.journalize import is_behind, standing
 from connector.sync.probe import has_news
 from connector.sync.ticker import CLAIMED_FOR, Ticked, claim, tick
+from connector.sync.work import first_task, pull_job
 from connector.transport.oauth import Grant
 from tests.opened import house as open_house
 from tests.postgresql import address_in
@@ -180,7 +181,9 @@ def test_a_feed_with_nothing_new_costs_one_call_a_stream_and_starts_nothing(stre
     assert street.tick() == Ticked()
 
 
-def test_something_new_starts_one_job_named_by_its_feed_and_slot(street: Street) -> None:
+def test_row_79_something_new_starts_one_job_named_by_its_feed_and_slot_whether_or_not_a_webhook_told(
+    street: Street,
+) -> None:
     street.shop.records["orders"] = [order("o1")]
     assert street.tick() == Ticked(claimed=1, started=1)
     (job,) = street.counter.jobs.values()
@@ -210,7 +213,7 @@ def test_a_day_that_is_over_by_now_starts_a_job_though_the_source_has_nothing_ne
     assert street.tick() == Ticked(claimed=1, started=1)
 
 
-def test_a_feed_due_long_ago_runs_once_for_all_that_was_missed(street: Street) -> None:
+def test_row_86_a_feed_due_long_ago_runs_once_for_all_that_was_missed(street: Street) -> None:
     street.clock.now = MORNING + timedelta(days=9)
     street.shop.records["orders"] = [order("o1")]
     assert street.tick().claimed == 1
@@ -361,9 +364,7 @@ def test_an_answer_that_held_nothing_new_is_known_at_a_glance_and_any_other_is_c
     assert has_news(street.house, look(street), None)
 
 
-def test_a_feed_that_nobody_looked_after_is_an_alarm_that_stops_nothing_and_ends_with_the_next_look(
-    street: Street,
-) -> None:
+def test_a_source_that_nobody_read_stops_posting_until_it_is_read(street: Street) -> None:
     with street.house.database.transaction() as tx:
         books = connection_by_id(tx, street.schedule.target_connection_id)
     assert check(street.house, books) == {}
@@ -371,12 +372,48 @@ def test_a_feed_that_nobody_looked_after_is_an_alarm_that_stops_nothing_and_ends
     assert check(street.house, books) == {}
     street.clock.now += SECOND
     assert check(street.house, books) == {"I26": ["shop"]}
-    require_sound(street.house, books)
+    with pytest.raises(Rejected, match=r"I26: nothing was read for too long \(shop\)"):
+        require_sound(street.house, books)
     with street.house.database.transaction() as tx:
         (told,) = connection_findings(tx, books.id)
-    assert (told.severity, "a schedule has been silent for too long (shop)" in told.message) == ("warning", True)
+    assert (told.severity, "nothing was read for too long (shop)" in told.message) == ("blocking", True)
+    pull_job(street.house, first_task(job_of(street)).what)
+    require_sound(street.house, books)  # what is read may be sent, and a run that sends it ends what is left:
+    assert check(street.house, books) == {"late": ["shop"]}
+    with street.house.database.transaction() as tx:
+        (told,) = connection_findings(tx, books.id)
+    assert (told.severity, "not come to a good end" in told.message) == ("warning", True)
     street.tick()
     assert check(street.house, books) == {}
+
+
+def job_of(street: Street) -> Job:
+    schedule = street.schedule
+    return Job(
+        kind="sync",
+        slot="20261121T100000Z",
+        source_connection_id=schedule.source_connection_id,
+        target_connection_id=schedule.target_connection_id,
+        feed_id=schedule.feed_id,
+    )
+
+
+def test_a_look_that_finds_nothing_new_ends_a_silence_too(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        books = connection_by_id(tx, street.schedule.target_connection_id)
+    street.clock.now = MORNING + timedelta(days=4)
+    assert check(street.house, books) == {"I26": ["shop"]}
+    assert street.tick().idle == 1
+    assert check(street.house, books) == {}
+
+
+def test_a_source_that_waits_for_a_new_consent_is_told_and_keeps_no_other_from_the_books(street: Street) -> None:
+    with street.house.database.transaction() as tx:
+        books = connection_by_id(tx, street.schedule.target_connection_id)
+        end_consent(tx, street.source, "The consent was withdrawn.", MORNING)
+    street.clock.now = MORNING + timedelta(days=4)
+    assert check(street.house, books) == {"late": ["shop"]}
+    require_sound(street.house, books)
 
 
 def test_a_feed_that_starts_some_day_or_is_paused_is_silent_by_right(street: Street) -> None:

@@ -97,7 +97,7 @@ def test_signed_news_makes_its_streams_due_and_an_empty_answer(provider: str, po
 
 
 @pytest.mark.parametrize("provider", ACCOUNTS)
-def test_what_the_provider_did_not_sign_is_refused_and_nothing_is_due(provider: str, post: Post) -> None:
+def test_row_82_what_the_provider_did_not_sign_is_refused_and_nothing_is_due(provider: str, post: Post) -> None:
     right, wrong = delivery(post, provider), delivery(post, provider, secret="another secret")
     (name,) = [each for each in right.headers if "signature" in each.lower()]
     signature = right.headers[name]
@@ -117,7 +117,7 @@ def test_what_the_provider_did_not_sign_is_refused_and_nothing_is_due(provider: 
 
 
 @pytest.mark.parametrize("provider", ACCOUNTS)
-def test_the_same_event_delivered_again_is_no_news(provider: str, post: Post, clock: Clock) -> None:
+def test_row_80_the_same_event_delivered_again_is_no_news(provider: str, post: Post, clock: Clock) -> None:
     given = delivery(post, provider)
     post.send(provider, given)
     _take(post)
@@ -135,7 +135,9 @@ def _take(post: Post) -> None:
 
 
 @pytest.mark.parametrize("provider", ACCOUNTS)
-def test_news_of_an_account_that_is_not_connected_here_is_answered_and_forgotten(provider: str, post: Post) -> None:
+def test_row_82_news_of_an_account_that_is_not_connected_here_is_answered_and_forgotten(
+    provider: str, post: Post
+) -> None:
     assert post.send(provider, delivery(post, provider, account="stranger")).status_code == 200
     assert post.due(provider) == set()
 
@@ -161,7 +163,7 @@ def signed_anew(provider: str, post: Post, body: bytes) -> Delivery:
     return Delivery(headers={name: told}, body=body, secrets=(SECRET,), url=post.url(provider))
 
 
-def test_many_events_of_a_busy_shop_are_one_stream_that_is_due(post: Post) -> None:
+def test_row_83_many_events_of_a_busy_shop_are_one_stream_that_is_due(post: Post) -> None:
     for number in range(20):
         post.send("square", delivery(post, "square", event=f"e{number}"))
     with post.served.house.database.transaction() as tx:

@@ -30,6 +30,7 @@ from connector.sources.amazon.answers import (
 from connector.sources.amazon.pace import DOCUMENT, PARTICIPATIONS, REPORTS, TRANSACTIONS, Pace
 from connector.sources.amazon.regions import API
 from connector.transport.access import Access
+from connector.transport.paging import turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -77,9 +78,10 @@ class Api:
         for _ in range(MOST_PAGES):
             found = read(self._ask(REPORTS, "/reports/2021-06-30/reports", query), Reports)
             yield from found.reports
-            if not found.next_token:
+            token = turned(query.get("nextToken", ""), found.next_token or "", "Amazon's list of settlement reports")
+            if not token:
                 return
-            query = {"nextToken": found.next_token}
+            query = {"nextToken": token}
         raise _endless("settlement reports")
 
     def document(self, report: Report) -> bytes:
@@ -101,9 +103,10 @@ class Api:
         for _ in range(MOST_PAGES):
             page = read(self._ask(TRANSACTIONS, "/finances/2024-06-19/transactions", query), Transactions).payload
             yield page.transactions or ()
-            if not page.next_token:
+            token = turned(query.get("nextToken", ""), page.next_token or "", "Amazon's list of transactions")
+            if not token:
                 return
-            query = {**window, "nextToken": page.next_token}
+            query = {**window, "nextToken": token}
         raise _endless("transactions")
 
     def _ask(self, operation: str, path: str, query: Query) -> bytes:

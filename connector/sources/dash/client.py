@@ -18,6 +18,7 @@ from connector.sources.dash.positions import Position
 from connector.sources.dash.records import Answer, Place, Stamp, Summary, read
 from connector.sources.dash.translate.shops import location
 from connector.transport.access import Access
+from connector.transport.paging import turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -68,7 +69,8 @@ def _pull_summaries(ask: Ask, order: PullOrder) -> Iterator[Page]:
         wanted["updated_since"] = position.begin
     for answer in _pages(ask, SUMMARIES, wanted):
         summaries = [_summary(raw, order.location) for raw in answer.data]
-        position = position.past(summaries, [read(raw, Stamp).updated_at for raw in answer.data])
+        changes = (read(raw, Stamp).updated_at for raw in answer.data)
+        position = position.past(summaries, [min(each, order.now) for each in changes if each])  # a clock may be ahead
         yield kept_summaries([marked(summary, position.revisions) for summary in summaries], position.text)
 
 
@@ -85,7 +87,7 @@ def _pages(ask: Ask, path: str, wanted: Mapping[str, str]) -> Iterator[Answer]:
     for _ in range(MOST_PAGES):
         answer = ask(path, {**wanted, **({"cursor": cursor} if cursor else {})})
         yield answer
-        cursor = answer.next_cursor or ""
+        cursor = turned(cursor, answer.next_cursor or "", f"Dash's list {path}")
         if not cursor:
             return
     raise Broken(f"Dash's list {path} did not end after {MOST_PAGES} pages")

@@ -33,6 +33,7 @@ from connector.sources.lightspeed.records import Account, Shop, read
 from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, value_of
 from connector.sources.lightspeed.translate.shops import currency_of_account, location
 from connector.transport.access import Access
+from connector.transport.paging import turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -104,7 +105,8 @@ def _pull_items(api: _Api, order: PullOrder) -> Iterator[Page]:
     for records in api.pages("items", begin):
         if before is not None:
             yield kept_page("items", before, position.text)
-        since, before = newest(since, (_moment(record, "timeStamp") for record in records)), records
+        moments = (_moment(record, "timeStamp") for record in records)
+        since, before = newest(since, moments, order.now), records
     if before is not None:
         yield kept_page("items", before, msgspec.structs.replace(position, since=since).text)
 
@@ -120,7 +122,8 @@ def _pull_sales(api: _Api, order: PullOrder) -> Iterator[Page]:
     position = msgspec.structs.replace(position, swept_at=_swept(position, order.now))
     begin = {"updatetime": f">=,{_written(position.since - OVERLAP)}"} if position.since else {}
     for records in islice(api.pages("sales", {"sort": "updatetime", **begin}), PAGES_A_PULL):
-        since_now = newest(position.since, (_moment(record, "updatetime") for record in records))
+        moments = (_moment(record, "updatetime") for record in records)
+        since_now = newest(position.since, moments, order.now)
         position = msgspec.structs.replace(position, since=since_now)
         yield kept_page("sales", records, position.text)
 
@@ -210,7 +213,7 @@ class _Api:
         for _ in range(MOST_PAGES):
             answer = self._ask(stream, url)
             yield answered(stream, answer)
-            url = self._next(answer)
+            url = turned(url, self._next(answer), f"Lightspeed's list of {stream}")
             if not url:
                 return
         raise Broken(f"Lightspeed's list of {stream} did not end after {MOST_PAGES} pages")

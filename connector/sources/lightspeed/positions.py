@@ -47,9 +47,10 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.swept_at is not None and now - self.swept_at >= SWEEP_EVERY
 
 
-def newest(since: datetime | None, moments: Iterable[datetime | None]) -> datetime | None:
-    """The latest of the moments there are."""
-    return max((moment for moment in (since, *moments) if moment), default=None)
+def newest(since: datetime | None, moments: Iterable[datetime | None], now: datetime) -> datetime | None:
+    """The latest of the moments there are, and never later than now: what a clock ahead of ours wrote is read again
+    until its moment has come, and carries nothing else away."""
+    return max((min(moment, now) for moment in (since, *moments) if moment), default=None)
 
 
 def last_closed_day(now: datetime) -> date:

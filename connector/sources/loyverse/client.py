@@ -33,6 +33,7 @@ from connector.sources.loyverse.records import Answer, Head, Merchant, Store, cu
 from connector.sources.loyverse.translate.shops import currency_of
 from connector.sources.loyverse.translate.shops import location as place
 from connector.transport.access import Access
+from connector.transport.paging import turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -95,7 +96,8 @@ def _pull_changed(api: _Api, order: PullOrder, extra: Mapping[str, str] | None =
     asked = dict(extra or {}) | ({"updated_at_min": written(since - OVERLAP)} if since else {})
     latest = since
     for found in api.pages(order.stream, asked):
-        latest = newest(latest, (read(raw, Head).updated_at for raw in found.records))
+        changes = (read(raw, Head).updated_at for raw in found.records)
+        latest = newest(latest, (min(each, order.now) for each in changes if each))
         kept = Position(since=latest).text if found.is_last and latest else order.position
         yield kept_page(order.stream, found.records, kept)
 
@@ -165,7 +167,7 @@ class _Api:
         for _ in range(MOST_PAGES):
             paged = {**asked, "limit": str(RECORDS_A_PAGE)} | ({"cursor": token} if token else {})
             answer = read(self.ask(stream, paged), Answer)
-            token = cursor(answer)
+            token = turned(token, cursor(answer), f"Loyverse's list of {stream}")
             yield _Found(listed(answer, stream), is_last=not token)
             if not token:
                 return

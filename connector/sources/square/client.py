@@ -23,6 +23,7 @@ from connector.sources.square.positions import BEGINNING, written
 from connector.sources.square.records import Answer, Location, TokenStatus, cursor, listed, read
 from connector.sources.square.translate.shops import location as place
 from connector.transport.access import Access
+from connector.transport.paging import turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -236,7 +237,7 @@ class Api:
         token = ""
         for _ in range(MOST_PAGES):
             answer = read(self.ask(stream, partial(call, token)), Answer)
-            token = cursor(answer)
+            token = turned(token, cursor(answer), f"Square's list of {stream}")
             yield Found(listed(answer, key), is_last=not token)
             if not token:
                 return

@@ -72,7 +72,7 @@ def _payouts(api: Api, order: PullOrder, position: Position) -> Iterator[Page]:
     """The trailing payouts again and again, for a payout that fails later is not listed as changed."""
     since = position.since
     for found in client.payouts(api, _location(order), position.trailing_begin):
-        since = newest(since, (read(raw, Payout).created_at for raw in found.records))
+        since = newest(since, (read(raw, Payout).created_at for raw in found.records), order.now)
         kept = Position(since=since) if found.is_last else position
         yield kept_page("payouts", found.records, kept.text)
 
@@ -89,7 +89,8 @@ def _payout_entries(api: Api, order: PullOrder, position: Position) -> Iterator[
             if found.is_last:
                 seen = seen | {key: states[key]}
             is_end = found.is_last and key == waiting[-1]
-            since = newest(position.since, (payout.created_at for payout in payouts)) if is_end else position.since
+            moments = (payout.created_at for payout in payouts)
+            since = newest(position.since, moments, order.now) if is_end else position.since
             yield kept_page("payout_entries", found.records, Position(since=since, seen=seen).text)
 
 
@@ -106,7 +107,8 @@ def _cash_drawers(api: Api, order: PullOrder, position: Position) -> Iterator[Pa
             [read(raw, DrawerShift) for raw in client.drawer(api, location, shift.id)] if shift.closed_at else [shift]
         )
         records = [msgspec.Raw(placed(each, location)) for each in whole]
-        since = newest(position.since, (each.opened_at for each in shifts)) if shift is waiting[-1] else position.since
+        moments = (each.opened_at for each in shifts)
+        since = newest(position.since, moments, order.now) if shift is waiting[-1] else position.since
         yield kept_page("cash_drawers", records, Position(since=since, seen=seen).text)
 
 
@@ -148,7 +150,7 @@ def _by_change(stream: str, pages: Iterable[Found], order: PullOrder, position: 
     """Pages in the order of their moments, oldest first: after each of them all that is older has been seen."""
     since = position.since
     for found in islice(pages, PAGES_A_PULL):
-        since = newest(since, map(_moment, found.records))
+        since = newest(since, map(_moment, found.records), order.now)
         kept = position.done(since, order.now) if found.is_last else Position(since=since, swept=position.swept)
         yield kept_page(stream, found.records, kept.text)
 
@@ -157,7 +159,7 @@ def _to_the_end(stream: str, pages: Iterable[Found], order: PullOrder, position:
     """Pages in no order: all that is older has been seen after the last one only."""
     since = position.since
     for found in pages:
-        since = newest(since, map(_moment, found.records))
+        since = newest(since, map(_moment, found.records), order.now)
         kept = position.done(since, order.now) if found.is_last else position
         yield kept_page(stream, found.records, kept.text)
 

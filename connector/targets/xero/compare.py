@@ -54,8 +54,11 @@ def _heads(piece: Piece, sent: Mapping[str, object], held: RecordRead) -> Iterat
     yield from _difference("date", "date", piece.day, day(held.date))
     if "CurrencyCode" in sent:
         yield from _difference("currency", "currency", str(sent["CurrencyCode"]), held.currency_code)
-    if "CurrencyRate" in sent and held.currency_rate != Decimal(str(sent["CurrencyRate"])):
-        yield from _difference("currency", "rate", str(sent["CurrencyRate"]), str(held.currency_rate or ""))
+    if "CurrencyRate" in sent:
+        yield from _of_home_amount(Decimal(str(sent["CurrencyRate"])), held)
+    if "LineAmountTypes" in sent and held.line_amount_types:
+        wanted = str(sent["LineAmountTypes"])
+        yield from _difference("tax", "kind of amounts on lines", wanted, held.line_amount_types)
     if "Type" in sent:
         yield from _difference("document", "type", str(sent["Type"]), held.type)
     if piece.kind == "payment":
@@ -68,6 +71,19 @@ def _heads(piece: Piece, sent: Mapping[str, object], held: RecordRead) -> Iterat
     if held.status not in _GOOD_STATUS[piece.kind]:
         kind: DriftKind = "gone" if held.is_gone else "status"
         yield Difference(kind=kind, text=f"The status is {held.status or 'missing'}.")
+
+
+def _of_home_amount(rate: Decimal, held: RecordRead) -> Iterator[Difference]:
+    """What the books make of a foreign record in their own currency follows from its rate, foreign units for one of
+    theirs; no answer of Xero tells it otherwise."""
+    if held.currency_rate == rate:
+        return
+    there, total = held.currency_rate, held.total or held.amount
+    told = f"The rate is {there or 'missing'}, not {rate}"
+    if there:
+        home, wanted = ((total / each).quantize(Decimal("0.01")) for each in (there, rate))
+        told += f": at home that is {home}, not {wanted}"
+    yield Difference(kind="currency", text=f"{told}.")
 
 
 def _accounts(sent: Mapping[str, object], held: RecordRead) -> Iterator[Difference]:

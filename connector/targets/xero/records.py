@@ -279,6 +279,7 @@ class RecordRead(_Read, frozen=True, kw_only=True):
     status: str = ""
     currency_code: str = ""
     currency_rate: Decimal | None = None
+    line_amount_types: str = ""
     total: Decimal = Decimal(0)
     total_tax: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)

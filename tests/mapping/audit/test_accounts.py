@@ -101,7 +101,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("wrong", "code"), WRONG, ids=lambda value: getattr(value, "name", value))
-def test_an_account_of_the_wrong_type_for_its_role_is_named(wrong: Account, code: str) -> None:
+def test_row_40_an_account_of_the_wrong_type_for_its_role_is_named(wrong: Account, code: str) -> None:
     finding = only(world(books=books(wrong)), code)
     assert finding.severity == "blocking"
     assert finding.message.startswith(f"{wrong.name} is of type")

@@ -51,7 +51,7 @@ def test_after_a_whole_chain_the_reserve_is_what_is_still_held_and_the_bank_what
     assert charged == 0 or -charged in found.values()  # the card waits for its own line
 
 
-def test_a_settlement_uploaded_as_xml_beside_its_flat_file_is_journalized_once() -> None:
+def test_row_27_a_settlement_uploaded_as_xml_beside_its_flat_file_is_journalized_once() -> None:
     plan = AMERICAN[0]
     both = [fact_of(xml_of(plan.content), ""), fact_of(plan.content, "")]
     twice, once = documents(both, rules("amazon")), documents(both[:1], rules("amazon"))

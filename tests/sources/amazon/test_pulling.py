@@ -79,13 +79,13 @@ def test_a_page_is_the_report_as_amazon_keeps_it_and_gives_its_record_and_rows_a
     assert ordinal == 3 and "FBAPerUnitFulfillmentFee" in row
 
 
-def test_a_settlement_listed_under_a_second_report_id_is_no_new_record(seller: Seller) -> None:
+def test_row_27_a_settlement_listed_under_a_second_report_id_is_no_new_record(seller: Seller) -> None:
     pages = seller.pages(STREAM)
     assert len(pages) == len(PLANS) + 1
     assert sum(record.source_id == DELIVERED_TWICE for page in pages for record in page.records) == 1
 
 
-def test_a_settlement_that_comes_again_with_other_amounts_is_a_page_without_a_record(seller: Seller) -> None:
+def test_row_29_a_settlement_that_comes_again_with_other_amounts_is_a_page_without_a_record(seller: Seller) -> None:
     again = replace(PLANS[DELIVERED_TWICE], total=-32_170)
     report(seller.shelf, again, seller.clock.now - timedelta(days=20))
     pages = seller.pages(STREAM)
@@ -210,7 +210,7 @@ def test_a_first_pull_keeps_amazons_pace_and_is_never_refused(tmp_path: Path) ->
         assert all(59 < wait < 60 for wait in seller.clock.slept)
 
 
-def test_an_address_that_has_ended_is_asked_for_once_more(seller: Seller) -> None:
+def test_row_26_an_address_that_has_ended_is_asked_for_once_more(seller: Seller) -> None:
     seller.faults.answer_with(403, b"<Error><Code>AccessDenied</Code></Error>", path_contains="/storage/")
     assert len(seller.records(STREAM)) == len(PLANS)
     assert sum(path.startswith(DOCUMENTS) for path in seller.calls) == len(PLANS) + 2
@@ -233,7 +233,7 @@ def test_a_download_that_breaks_off_is_asked_again(seller: Seller) -> None:
     assert len(seller.records(STREAM)) == len(PLANS)
 
 
-def test_a_document_that_is_gone_stops_no_other_and_is_asked_for_again(seller: Seller) -> None:
+def test_row_26_a_document_that_is_gone_stops_no_other_and_is_asked_for_again(seller: Seller) -> None:
     seller.faults.answer_with(404, b"{}", path_contains=DOCUMENTS)
     pages = []
     with pytest.raises(Unreadable, match="keeps the bytes of a settlement report no longer"):

@@ -65,7 +65,7 @@ def test_two_gzip_members_are_one_file() -> None:
         (zipped({"a.txt": bomb()}), "a hundred times its size"),
     ],
 )
-def test_what_is_no_report_is_refused_in_one_clear_sentence(content: bytes, reason: str) -> None:
+def test_row_30_what_is_no_report_is_refused_in_one_clear_sentence(content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable) as refused:
         fact_of(content)
     text = str(refused.value)
@@ -78,7 +78,7 @@ def test_an_archive_of_very_many_files_is_refused_by_its_count() -> None:
         fact_of(zipped({f"{number}.txt": b"" for number in range(3000)}))
 
 
-def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_30_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "MOST_BYTES", len(CONTENT) - 1)
     for content in (CONTENT, gzip.compress(CONTENT), zipped({"a.txt": CONTENT})):
         with pytest.raises(Unreadable, match="more than 2 GB"):

@@ -138,7 +138,7 @@ def test_one_order_without_end_is_refused_before_it_fills_the_memory(monkeypatch
         fact_of(envelope(HEAD, ["<Order>" + "<SKU>1</SKU>" * 51 + "</Order>"]))
 
 
-def test_a_large_xml_report_is_read_as_it_comes_in_little_memory() -> None:
+def test_row_98_a_large_xml_report_is_read_as_it_comes_in_little_memory() -> None:
     content = xml_of(report([row("Order/ItemPrice/Principal", "20.00")] * 20_000))
     tracemalloc.start()
     cells = sum(len(block) for block in XmlRows(in_pieces(content, 1 << 14)))

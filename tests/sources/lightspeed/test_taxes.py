@@ -65,7 +65,7 @@ def test_prices_that_hold_the_tax_are_told_apart_by_the_sales_own_total() -> Non
     assert on_top.problems == ()
 
 
-def test_a_cent_between_the_total_and_its_parts_is_rounding() -> None:
+def test_row_39_a_cent_between_the_total_and_its_parts_is_rounding() -> None:
     found = fact("sales", sale(line("10"), pays=[pay("10.01")], total="10.005", calcTotal="10.005"))
     assert sums(found)["rounding", "Rounding"] == 1
 

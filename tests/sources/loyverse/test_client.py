@@ -179,7 +179,7 @@ def test_a_position_moves_only_at_the_end_of_what_was_listed_newest_first(
         assert seen | rest == till.ids("receipts")
 
 
-def test_a_receipt_that_changes_while_pages_are_turned_is_found_by_the_next_pull(
+def test_row_11_a_receipt_that_changes_while_pages_are_turned_is_found_by_the_next_pull(
     till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "RECORDS_A_PAGE", 40)
@@ -195,7 +195,7 @@ def test_a_receipt_that_changes_while_pages_are_turned_is_found_by_the_next_pull
     assert sum(b"cancelled_at" in body for body in last.values()) == 2
 
 
-def test_a_till_whose_clock_is_ahead_does_not_carry_the_position_away(till: Till) -> None:
+def test_row_17_a_till_whose_clock_is_ahead_does_not_carry_the_position_away(till: Till) -> None:
     shift = till.shelf.all("loyverse-shift")[-1]
     till.shelf.put("loyverse-shift", text(shift, "id"), shift | {"closed_at": "2031-01-01T00:00:00.000Z"})
     position = till.pages("shifts")[-1].position
@@ -282,7 +282,7 @@ def test_a_receipt_that_is_a_cent_off_holds_its_day_and_no_other(shelf: Shelf, m
     assert len(made.documents) == 9
 
 
-def test_the_day_of_23_hours_and_that_of_25_hold_their_own_sales(till: Till) -> None:
+def test_row_31_the_day_of_23_hours_and_that_of_25_hold_their_own_sales(till: Till) -> None:
     facts = [fact for fact in _facts(till) if fact.stream == "receipts" and fact.location == HARBOR.id]
     of_day = {day: [f for f in facts if f.business_day == day] for day in (date(2026, 3, 8), date(2025, 11, 2))}
     assert {day: len(found) for day, found in of_day.items()} == {date(2026, 3, 8): 5, date(2025, 11, 2): 3}

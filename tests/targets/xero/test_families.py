@@ -188,7 +188,23 @@ def test_a_rate_that_the_books_hold_otherwise_is_said(cafe: Cafe, books: Books) 
     (receipt,) = posted(cafe, [rendered])
     cafe.edit("Invoices", receipt.target_id, CurrencyRate=1.3)
     found = cafe.target.read_back(rendered, receipt)
-    assert [(one.kind, one.text) for one in found] == [("currency", "The rate is 1.3, not 1.265823.")]
+    assert [(one.kind, one.text) for one in found] == [
+        ("currency", "The rate is 1.3, not 1.265823: at home that is 576.13, not 591.69.")
+    ]
+
+
+def test_a_journal_whose_amounts_the_books_read_without_their_tax_is_told(cafe: Cafe, books: Books) -> None:
+    """Nothing else would show it: its lines stay the same, and mean something else."""
+    lines = (
+        line("sales", "Square Sales", -12_00, "OUTPUT2", -2_00, kind="sale"),
+        line("clearing", "Square Balance", 12_00, kind="tender"),
+    )
+    rendered = cafe.target.render(of("journal", document("sales", *lines)), books)
+    receipts = posted(cafe, rendered)
+    assert (_record(rendered[0])["LineAmountTypes"], receipts[0].differences) == ("Inclusive", ())
+    cafe.edit("ManualJournals", receipts[0].target_id, LineAmountTypes="NoTax")
+    (found,) = cafe.target.read_back(rendered[0], receipts[0])
+    assert (found.kind, found.text) == ("tax", "The kind of amounts on lines is NoTax, not Inclusive.")
 
 
 def test_tracking_goes_with_the_lines_and_comes_back(cafe: Cafe, books: Books) -> None:
