@@ -31,6 +31,7 @@ from tests.chaos.world import Books, Died, Stage, World, feed_of, source_of, tar
 CALLS = ("lost_request", "lost_answer", "server_error", "throttled", "late", "cut_short", "not_json")
 EVENTS = ("crash", "lag", "edited", "deleted", "lock", "shop_changes", "fetch")
 RUNS = 4
+TOLD_EVERY = 100
 CHANCE_OF_MISHAP = 0.3
 CHANCE_OF_DEATH = 0.02
 
@@ -172,7 +173,9 @@ def main() -> int:
         outcomes.append(each)
         if each.wrong:
             sys.stdout.write(f"seed {each.seed} ({', '.join(each.faults)}): {each.wrong}\n")
-            sys.stdout.flush()
+        if len(outcomes) % TOLD_EVERY == 0:
+            sys.stdout.write(f"{len(outcomes)} of {wish.seeds} seeds\n")
+        sys.stdout.flush()
     counts = {what: sum(what in each.wrong for each in outcomes) for what in ("doubled", "lost", "stuck", "broken")}
     sys.stdout.write(
         f"{len(outcomes)} seeds: {counts['doubled']} duplicates, {counts['lost']} lost, {counts['stuck']} stuck"
