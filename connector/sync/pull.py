@@ -47,12 +47,18 @@ class Pulled:
         return Pulled(pages=self.pages + other.pages, seen=self.seen + other.seen, new=self.new + other.new)
 
 
+Described = tuple[Shop, int]
+"""A shop, and the newest map by which its products were told apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Where the reading of a stream begins, and who remembers, with each page that is kept, how far it got."""
+    """Where the reading of a stream begins, who remembers, with each page that is kept, how far it got, and the shop as
+    it was described with the newest map of then (None: it is looked up)."""
 
     begin: str
     move: Callable[[Transaction, Page, Pulled], None]
+    shop: Described | None = None
 
 
 def pull(house: House, connection: Connection, progress: Callable[[str], None] = lambda stream: None) -> Pulled:
@@ -63,12 +69,14 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
     if source.pull is None or source.translate is None or source.shop is None or comes_by_files(house, connection):
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
     _read_places(house, connection)
-    whole, unseen = Pulled(), []
+    whole, unseen, shop = Pulled(), [], None
     for stream in sorted(source.streams, key=lambda stream: not stream.is_reference):
+        if shop is None and not stream.is_reference:  # what describes the shop is read by now
+            shop = _described(house, connection)
         try:
             for location in places_of(house, connection, stream):
                 progress(f"{stream.name} {location}".strip())
-                whole += _pull_stream(house, connection, stream, location)
+                whole += _pull_stream(house, connection, stream, location, shop)
         except NeedsScope as lacking:
             if not stream.is_optional:
                 raise
@@ -165,7 +173,9 @@ def _unseen(connection: Connection, stream: Stream, lacking: NeedsScope) -> Find
     )
 
 
-def _pull_stream(house: House, connection: Connection, stream: Stream, location: str) -> Pulled:
+def _pull_stream(
+    house: House, connection: Connection, stream: Stream, location: str, shop: Described | None = None
+) -> Pulled:
     with house.database.transaction() as tx:
         position = stored.position(tx, connection.id, location, stream.name)
         begins = None if position or stream.is_reference else first_day(tx, connection.id)
@@ -174,17 +184,20 @@ def _pull_stream(house: House, connection: Connection, stream: Stream, location:
     def move(tx: Transaction, page: Page, kept: Pulled) -> None:
         stored.move_cursor(tx, connection.id, location, stream.name, page.position, next(moves))
 
-    return read_stream(
-        house, connection, stream, location, Reading(begin=begin_at(begins) if begins else position, move=move)
-    )
+    reading = Reading(begin=begin_at(begins) if begins else position, move=move, shop=shop)
+    return read_stream(house, connection, stream, location, reading)
+
+
+def _described(house: House, connection: Connection) -> Described:
+    with house.database.transaction() as tx:
+        return shop_of(tx, house.source(connection), connection), newest_map(tx, connection.id)
 
 
 def read_stream(house: House, connection: Connection, stream: Stream, location: str, reading: Reading) -> Pulled:
     """Reads a stream of a place from a position to its end; each page is kept together with how far it reaches."""
     source = house.source(connection)
     assert source.pull is not None  # pull() looked
-    with house.database.transaction() as tx:
-        shop, decided = shop_of(tx, source, connection), newest_map(tx, connection.id)
+    shop, decided = reading.shop or _described(house, connection)
     order = PullOrder(stream=stream.name, location=location, position=reading.begin, now=house.now())
     whole = Pulled()
     for number, page in enumerate(source.pull(house.access(connection, source.consent), order)):

@@ -68,7 +68,7 @@ def post_for_create(monkeypatch: Patch) -> None:
 
 
 def cursor_before_rows(monkeypatch: Patch) -> None:
-    def pull_stream(house: Any, connection: Any, stream: Any, location: str) -> pulling.Pulled:
+    def pull_stream(house: Any, connection: Any, stream: Any, location: str, known: Any = None) -> pulling.Pulled:
         source, whole = house.source(connection), pulling.Pulled()
         with house.database.transaction() as tx:
             position = facts.position(tx, connection.id, location, stream.name)

@@ -90,7 +90,7 @@ class Shop:
             Stream(name="orders", per_location=True),
             Stream(name="payouts"),
         )
-        return replace(find_source("square"), streams=streams, pull=self.pull)
+        return replace(find_source("square"), streams=streams, pull=self.pull, identify=None)
 
 
 @dataclass
