@@ -42,6 +42,7 @@ class Rules:
     deposits: Deposits = "connector"
     accrues_through: date | None = None
     location_names: Mapping[str, str] = field(default_factory=dict)
+    location_currencies: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     earlier: tuple[tuple[date, AccountMap], ...] = ()
     starts_on: date | None = None

@@ -24,7 +24,7 @@ def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposi
     """The documents of a day, or the whole day held: one that fails an identity is never posted in part.
 
     `deposit` is what customer deposits take (credit, negative) or give back (debit) on this day."""
-    key = rules.key(location=day.location, kind="sales", period=_period(day))
+    key = rules.key(location=day.location, kind="sales", period=_period(day, rules))
     buckets = day.buckets
     failed = [(fact, problem) for fact in day.facts for problem in _problems(fact, problems)]
     failed += [(fact, problem) for fact in day.facts for problem in total_problems(fact, buckets)]
@@ -45,7 +45,7 @@ def _document(
 ) -> Journalized:
     if not buckets:
         return Journalized()
-    key = rules.key(location=day.location, kind=_key_kind(kind), period=_period(day))
+    key = rules.key(location=day.location, kind=_key_kind(kind), period=_period(day, rules))
     lines, missing = lines_of(buckets, rules, {})
     missing = (*missing, *(lack for lack in balancing if isinstance(lack, Missing)))
     if missing:
@@ -97,7 +97,7 @@ def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rul
         currency=day.currency,
         kind=kind,
         narration=" · ".join(part for part in (rules.defaults.title, place, WORDS[kind]) if part),
-        source_ref=_period(day),
+        source_ref=_period(day, rules),
         lines=lines,
         location=day.location,
     )
@@ -134,5 +134,7 @@ def _problems(fact: Fact, between: Mapping[Name, tuple[Problem, ...]]) -> tuple[
     return fact.problems + between.get((fact.stream, fact.source_id), ())
 
 
-def _period(day: Day) -> str:
-    return day.day.isoformat()
+def _period(day: Day, rules: Rules) -> str:
+    """The day; with its currency where that is not the place's own, for both have documents of their own then."""
+    own = rules.location_currencies.get(day.location) or day.currency
+    return day.day.isoformat() if day.currency == own else f"{day.day.isoformat()} {day.currency}"

@@ -18,6 +18,9 @@ from connector.errors import Unreadable
 from connector.transport.access import Access
 from connector.transport.oauth import Consent
 
+SPOILT = "cannot be read"
+"""The first name in a record that is kept though it fits no shape, before the reason."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
@@ -50,6 +53,13 @@ class Received(msgspec.Struct, frozen=True, kw_only=True, gc=False, eq=False):
     @property
     def body(self) -> bytes:
         return self.spelled if self.bodies is None else self.bodies[self.ordinal]
+
+    @property
+    def spoilt(self) -> str:
+        """Why only what names and places it was kept: it fits no shape of its stream. Empty for any other."""
+        if not self.body.startswith(b'{"%s":' % SPOILT.encode()):
+            return ""
+        return msgspec.json.decode(self.body, type=dict[str, str])[SPOILT]
 
     def __eq__(self, other: object) -> bool:
         """The same names and bytes, however they are held and whether they were read."""

@@ -156,6 +156,7 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
     source, target = house.source(feed.source), house.target(feed.target)
     style: Style = "bank" if feed.style == "bank" else "clearing"
     newest, earlier = dated_maps(tx, feed.id)
+    places = locations(tx, feed.source.id)
     return Rules(
         defaults=source.defaults,
         account_map=_with_deposits(newest, exchanged(tx, feed.id)),
@@ -174,7 +175,8 @@ def rules_of(tx: Transaction, house: House, feed: Feed, chart: Books) -> Rules:
         starts_on=feed.starts_on,
         registration=registration(answers(tx, feed.id)),
         categories=products_apart(tx, feed.source.id).categories,
-        location_names={place.source_id: place.name for place in locations(tx, feed.source.id)},
+        location_names={place.source_id: place.name for place in places},
+        location_currencies={place.source_id: place.currency for place in places},
     )
 
 

@@ -25,6 +25,7 @@ from connector.store.products import (
 )
 from connector.sync.house import House
 from connector.sync.shops import apart_in, decided_here, shop_of
+from connector.sync.unread import is_unread
 
 
 def tell_products_apart(tx: Transaction, house: House, connection: Connection) -> None:
@@ -78,6 +79,8 @@ def _read_page(tx: Transaction, source: Source, shop: Shop, page_id: int, facts:
     with open_page(tx, page_id) as opened:
         body = opened.read()
     for each in facts:
+        if is_unread(each.fact):
+            continue
         stream = each.fact.stream
         if stream not in pages:
             pages[stream] = source.unpack(stream, body)

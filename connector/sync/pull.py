@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from connector.domain.facts import Fact
 from connector.domain.finding import Finding
 from connector.domain.shop import Shop
 from connector.errors import Broken, NeedsScope, Unreadable
@@ -235,12 +236,19 @@ def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream,
     for made in new:
         if not stream.is_reference and source.translate is not None:
             record = by_id[made.source_id]
-            try:
-                fact = source.translate(record, shop)
-            except Broken as error:
-                fact = held_fact(record, shop, error, house.now())
+            fact = _translated(source, record, shop, house.now())
             stored.keep_fact(tx, connection.id, made.record_id, fact)
     return Pulled(pages=1, seen=len(bodies), new=len(new))
+
+
+def _translated(source: Source, record: Received, shop: Shop, now: datetime) -> Fact:
+    assert source.translate is not None  # pull() looked
+    if record.spoilt:
+        return held_fact(record, shop, record.spoilt, now)
+    try:
+        return source.translate(record, shop)
+    except Broken as error:
+        return held_fact(record, shop, str(error), now)
 
 
 def _keep_reports(

@@ -61,4 +61,4 @@ def _records_of(tx: Transaction, source: Source, connection: Connection, stream:
             with open_page(tx, place.page_id) as body:
                 pages[place.page_id] = source.unpack(stream, body.read())
         found.append(pages[place.page_id][place.ordinal])
-    return found
+    return [record for record in found if not record.spoilt]

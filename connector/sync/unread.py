@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from connector.domain.facts import Fact, Problem
 from connector.domain.sales import Sale
 from connector.domain.shop import Shop
-from connector.errors import Broken
 from connector.sources.contract import Received
 
 UNREAD = "record_unread"
@@ -21,7 +20,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{
 _CURRENCY = re.compile(r'"currency(?:_code)?"\s*:\s*"([A-Z]{3})"')
 
 
-def held_fact(record: Received, shop: Shop, error: Broken, now: datetime) -> Fact:
+def held_fact(record: Received, shop: Shop, reason: str, now: datetime) -> Fact:
     """A fact without money that holds the day of a record: its place is the one whose id it names, its moment the
     earliest that is written in it, else now."""
     text = record.body[:MOST_SEARCHED].decode("utf-8", "replace")
@@ -35,8 +34,13 @@ def held_fact(record: Received, shop: Shop, error: Broken, now: datetime) -> Fac
         occurred_at=moment,
         business_day=_day(shop, location, moment),
         currency=_currency(shop, location, text),
-        problems=(Problem(code=UNREAD, message=f"{record.stream}/{record.source_id} cannot be read: {error}"),),
+        problems=(Problem(code=UNREAD, message=f"{record.stream}/{record.source_id} cannot be read: {reason}"),),
     )
+
+
+def is_unread(fact: Fact) -> bool:
+    """Whether a fact stands for a record that could not be read."""
+    return any(problem.code == UNREAD for problem in fact.problems)
 
 
 def _moments(text: str) -> Iterable[datetime]:

@@ -26,6 +26,7 @@ from connector.sources.lightspeed_x.records import (
     written,
 )
 from connector.sources.lightspeed_x.versions import read_sale
+from connector.sources.spoilt import spoilt
 
 SHAPES: dict[str, type[Record]] = {
     "outlets": Outlet,
@@ -66,7 +67,10 @@ def _plain(body: bytes) -> tuple[Received, ...]:
 
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:
-    record = _read(stream, body)
+    try:
+        record = _read(stream, body)
+    except Broken as error:
+        return spoilt(stream, body, ("id",), error)
     return Received(stream=stream, source_id=name_of(record), spelled=written(record), record=record)
 
 

@@ -20,6 +20,7 @@ from connector.sources.loyverse.records import (
     unpacked,
     written,
 )
+from connector.sources.spoilt import spoilt
 
 
 def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
@@ -53,7 +54,10 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     """A record as it is kept: the fields named in records.py and no others."""
-    record = read_record(stream, body)
+    try:
+        record = read_record(stream, body)
+    except Broken as error:
+        return spoilt(stream, body, ("receipt_number", "id") if stream == "receipts" else ("id",), error)
     return Received(stream=stream, source_id=name_of(record), spelled=written(record), record=record)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Bodies, Page, Received
+from connector.sources.spoilt import spoilt
 from connector.sources.square.records import Head, read
 from connector.sources.square.shapes import read_page, read_record
 
@@ -16,8 +17,8 @@ _Bodies = dict[str, list[msgspec.Raw]]
 
 def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Page:
     """The page of these records as received. A record whose version alone moved is kept in the same bytes as before:
-    a refund re-versions the sale it refunds, and the sale is still the same. Raises Broken where one of them has
-    another shape than its stream."""
+    a refund re-versions the sale it refunds, and the sale is still the same. One that has another shape than its
+    stream is kept by its name, and its day will be held."""
     received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
     return Page(body=b'{"%s":[%s]}' % (_key(stream).encode(), body), records=received, position=position)
@@ -36,7 +37,10 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     """A record as it is kept: the fields of its shape and no others, so nothing about a customer is ever stored."""
-    record = read_record(stream, body)
+    try:
+        record = read_record(stream, body)
+    except Broken as error:
+        return spoilt(stream, body, ("id",), error)
     return Received(stream=stream, source_id=record.id, spelled=msgspec.json.encode(record), record=record)
 
 

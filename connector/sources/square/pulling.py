@@ -165,8 +165,11 @@ def _to_the_end(stream: str, pages: Iterable[Found], order: PullOrder, position:
 
 
 def _moment(raw: msgspec.Raw) -> datetime | None:
-    """The moment a list is in the order of: the change, else the creation."""
-    head = read(raw, Head)
+    """The moment a list is in the order of: the change, else the creation; of a record that cannot be read none."""
+    try:
+        head = read(raw, Head)
+    except Broken:
+        return None
     return head.updated_at or head.created_at
 
 
