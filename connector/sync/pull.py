@@ -18,7 +18,7 @@ from connector.domain.finding import Finding
 from connector.domain.shop import Shop
 from connector.errors import Broken, NeedsScope, Unreadable
 from connector.faults import fault_point
-from connector.sources.contract import Page, PullOrder, Source, Stream
+from connector.sources.contract import Page, PullOrder, Received, Source, Stream
 from connector.store import facts as stored
 from connector.store.backfills import first_day
 from connector.store.connection_findings import SCOPE, keep_connection_findings
