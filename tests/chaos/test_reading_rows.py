@@ -139,7 +139,7 @@ def test_row_20_an_id_that_is_given_to_something_else_corrects_by_the_difference
     assert set(before) <= set(posted.documents())
     order = posted.trade.tipped_later.order_id
     versions = rows_of(posted, f"select version from record where source_id = '{order}' order by version")
-    assert [version for (version,) in versions] == [1, 2]
+    assert [int(version) for (version,) in versions] == [1, 2]
     assert_ends_as(posted, truth)
 
 
@@ -194,8 +194,7 @@ def test_row_32_sales_at_half_past_one_of_both_hours_of_that_name_count_once_eac
     connected.run()
     taken = "select amount_minor, movement_count from bucket join period on period.id = period_id where kind = 'tender'"
     sums = rows_of(connected, f"{taken} and period.name like 'day|%|2025-11-02|%'")
-    price = sum(amount for (amount, _) in sums)
-    assert [count for _, count in sums] == [2] and price % 2 == 0
+    assert [int(count) for _, count in sums] == [2] and int(sums[0][0]) % 2 == 0
     assert not rows_of(connected, "select name from period where name like 'day|%|2025-11-01|%'")
     assert broken(connected) == []
 
