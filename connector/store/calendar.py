@@ -74,11 +74,16 @@ def standings(tx: Transaction, feed_id: int, target_id: int) -> dict[str, Standi
         .join(PostingRow, col(PostingRow.document_id) == col(DocumentRow.id))
         .where(col(PeriodRow.feed_id) == feed_id, col(PostingRow.state).not_in(("superseded", "voided")))
     )
-    taken, by_period = taken_items(tx, target_id), dict[str, list[tuple[str, str, str, int]]]()
+    by_period = dict[str, list[tuple[str, str, str, int]]]()
+    taken = taken_items(tx, target_id)
+    matched = _matched_periods(taken)
     for name, mark, currency, state, debits in rows:
         by_period.setdefault(name, []).append((mark, currency, state, int(debits or 0)))
     held = _held(tx, feed_id)
-    found = {name: _standing(parts, name in held, taken) for name, parts in by_period.items()}
+    found = {
+        name: _standing(parts, taken, is_held=name in held, is_matched=name in matched)
+        for name, parts in by_period.items()
+    }
     nothing = Standing(posted=False, held=True, matched=False, amount=0, currency="")
     return dict.fromkeys(held, nothing) | found
 
@@ -91,16 +96,27 @@ _DEBITS = (
 )
 
 
-def _standing(parts: Iterable[tuple[str, str, str, int]], is_held: bool, taken: set[str]) -> Standing:
+def _standing(
+    parts: Iterable[tuple[str, str, str, int]], taken: set[str], *, is_held: bool, is_matched: bool
+) -> Standing:
     known = list(parts)
     amounts = {mark: debits for mark, _, _, debits in known}
     return Standing(
         posted=all(state in ("posted", "verified", "drifted") for _, _, state, _ in known),
         held=is_held or any(state in ("rejected", "unknown") for _, _, state, _ in known),
-        matched=any(mark in taken for mark in amounts),
+        matched=is_matched or any(mark in taken for mark in amounts),
         amount=sum(amounts.values()),
         currency=known[0][1],
     )
+
+
+def _matched_periods(taken: Iterable[str]) -> set[str]:
+    """The periods of matched items that no document has a bank line for: takings of a day, a payout, a settlement."""
+    found = set[str]()
+    for kind, _, rest in (item.partition("|") for item in taken):
+        found |= {rest.partition("|")[2]} if kind == "takings" else {f"{kind}|{rest}"}
+        found |= {f"settlement|{rest}"} if kind == "payout" else set()
+    return found
 
 
 def _held(tx: Transaction, feed_id: int) -> set[str]:

@@ -1,11 +1,8 @@
-"""A worker of the engine as a process of its own, for tests that kill it: each station writes a line into a file.
-
-python -m tests.sync.engine_process FOLDER WORKER [DATABASE]"""
+"""A worker of the engine as a process of its own, for tests that kill it: each station writes a line into a file."""
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -45,7 +42,3 @@ def run(folder: Path, worker: str, address: str) -> None:
     engine.start({"stands": stands, "goes": goes}, worker=worker, slots=4)
     note(folder, f"ready {worker}")
     threading.Event().wait()
-
-
-if __name__ == "__main__":
-    run(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")

@@ -12,18 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.books import Books
 from connector.domain.facts import About, Fact
 from connector.domain.payouts import Payout, PayoutEntry
 from connector.domain.sales import Sale
 from connector.domain.shop import Location
 from connector.settings import Settings
+from connector.store import outbox
+from connector.store.account_maps import keep_books
+from connector.store.bank_tables import MatchGroupRow, MatchLinkRow
 from connector.store.facts import keep_fact, keep_page, keep_records
 from connector.store.feeds import Feed, add_feed, keep_connection, keep_locations
 from connector.store.findings import kept_findings
+from connector.store.journal import keep_period
+from connector.store.plans import FeedPlace
 from connector.sync.calendar import Square, is_expected, look_over
 from connector.sync.house import House
 from tests.opened import house as open_house
-from tests.store.given import empty, new
+from tests.store.given import empty, new, plan, sales, share
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 3, 2)  # a Monday
@@ -137,3 +143,42 @@ def test_a_place_that_keeps_its_weekdays_misses_none(weekdays: set[int], length:
 def test_of_a_place_hardly_known_nothing_is_expected(known: int) -> None:
     days = {FIRST + n * DAY for n in range(known)}
     assert not is_expected(days, FIRST + known * DAY, FIRST, FIRST + known * DAY) or known >= 6
+
+
+def test_a_day_is_posted_then_matched_then_locked_and_one_that_waits_says_so(tmp_path: Path) -> None:
+    days = SIX_WEEKS[-5:]
+    with shop(tmp_path, days, []) as (house, feed):
+        place = FeedPlace(feed_id=feed.id, target_connection_id=feed.target.id, map_version=1)
+        with house.database.transaction() as tx:
+            for n, day in enumerate(days[:4]):
+                made = plan(sales(share(1200 + n), key=f"sales {day}", day=day))
+                keep_period(tx, place, replace(made, name=f"day|L1|{day}|USD"))
+        with house.database.transaction() as tx:
+            claimed = outbox.claim(tx, feed.target.id, outbox.Claim(owner="me", now=NOW, limit=3))
+            for each in claimed:
+                outbox.confirm(tx, each, target_id=each.mark, version="0", trace_id="trace")
+        assert states(house, feed) == ["posted", "posted", "posted", "pulled", "pulled"]
+        items = (f"takings|Cash Clearing|day|L1|{days[0]}|USD", claimed[1].mark)
+        with house.database.transaction() as tx:
+            group = MatchGroupRow(
+                feed_id=feed.id, state="accepted", confidence="certain", rung=1, evidence="[]", currency="USD",
+                digest="", proposed_at=NOW,
+            )  # fmt: skip
+            tx.add(group)
+            tx.flush()
+            for item in items:
+                tx.add(MatchLinkRow(group_id=group.id or 0, item=item, currency="USD", amount_minor=1201,
+                                    whole_minor=1201, settled_minor=1201))  # fmt: skip
+        assert states(house, feed) == ["matched", "matched", "posted", "pulled", "pulled"]
+        with house.database.transaction() as tx:
+            locked = Books(name="Books", country="US", currency="USD", accounts=(), locked_until=days[1])
+            keep_books(tx, feed.target.id, locked, NOW)
+        assert states(house, feed) == ["locked", "locked", "posted", "pulled", "pulled"]
+        with house.database.transaction() as tx:
+            (refused,) = outbox.claim(tx, feed.target.id, outbox.Claim(owner="me", now=NOW, limit=9))
+            outbox.settle_as(tx, refused, "rejected", "The account is archived.")
+        assert states(house, feed) == ["locked", "locked", "posted", "held", "pulled"]
+
+
+def states(house: House, feed: Feed) -> list[str]:
+    return [square.state for square in look_over(house, feed)]

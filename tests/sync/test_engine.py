@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,11 @@ import pytest
 from connector.store.jobs_database import open_jobs
 from connector.sync.engine import Engine, Known, Task
 from tests.postgresql import address_in, on_both
-from tests.sync.engine_process import GO, lines
+from tests.sync.engine_process import GO, lines, run
 
 PATIENCE = 300.0  # a machine may be busy: nothing is timed, only waited for
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["pytest", "tests.sync.engine_process"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -48,16 +50,22 @@ def engine(folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def worker(folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that works, ready when it is given; killed at the end."""
-    command = [sys.executable, "-m", "tests.sync.engine_process", str(folder), name, address_in(folder)]
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+def worker(folder: Path, name: str) -> Iterator[ForkServerProcess]:
+    """A process that works, ready when it is given; killed at the end. What it loads was loaded once for them all."""
+    process = PROCESSES.Process(target=run, args=(folder, name, address_in(folder)))
+    process.start()
     try:
         until(lambda: f"ready {name}" in lines(folder))
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.join()
+        process.close()
+
+
+def kill(process: ForkServerProcess, number: signal.Signals) -> None:
+    assert process.pid is not None  # it was started
+    os.kill(process.pid, number)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -85,7 +93,7 @@ def test_what_a_killed_process_had_in_hand_goes_on_in_another_and_what_follows_f
             for n in range(3):
                 desk.enqueue(task(n, partition=f"shop {n}"))
             until(lambda: len(begun(tmp_path)) == 3)
-            os.kill(first.pid, signal.SIGKILL)
+            kill(first, signal.SIGKILL)
         (tmp_path / GO).touch()
         with worker(tmp_path, "second"):
             assert desk.recover(["second"]) == 3
@@ -103,12 +111,12 @@ def test_a_job_that_was_taken_over_while_its_worker_stood_still_asks_for_what_fo
     with engine(tmp_path) as desk, worker(tmp_path, "stalled") as stalled:
         desk.enqueue(task(1))
         until(lambda: begun(tmp_path) == ["begin 1 stalled"])
-        os.kill(stalled.pid, signal.SIGSTOP)
+        kill(stalled, signal.SIGSTOP)
         (tmp_path / GO).touch()
         with worker(tmp_path, "living"):
             assert desk.recover(["living"]) == 1
             until(lambda: "after 1" in lines(tmp_path))
-            os.kill(stalled.pid, signal.SIGCONT)
+            kill(stalled, signal.SIGCONT)
             until(lambda: "end 1 stalled" in lines(tmp_path))
             desk.enqueue(task(2, name="pull:2:day", partition="other"))
             until(lambda: "after 2" in lines(tmp_path))

@@ -26,7 +26,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.faults import Fault, Faults
 from connector.sandbox.serving import serve
 from connector.sandbox.square_acts import sell_offline
@@ -46,6 +45,8 @@ from connector.sync.post import post
 from connector.sync.pull import pull
 from connector.transport.oauth import Grant
 from tests.cli.running import done, environment, run
+from tests.opened import house as open_house
+from tests.opened import prepare
 from tests.sync.walking import REALM, balances_in
 from tests.web.office import BOOKS, SHOPS, Browser, Clock, settings_for
 
@@ -206,6 +207,7 @@ def week(folder: Path, bytecode: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     monkeypatch.setattr(Faults, "take", heard)  # each call to any stand-in comes by here
     (folder / "sandbox").mkdir()
+    prepare(folder / "home")
     with ExitStack() as opened:
         town = opened.enter_context(open_town(folder / "sandbox", clock=clock, shops=SHOPS))
         told_by = opened.enter_context(serve(Starlette(routes=[Route("/", tell)])))
