@@ -124,10 +124,10 @@ def _row(key: BucketKey, amount: int, defaults: SourceDefaults) -> Iterator[Row]
     rule = defaults.rule(key.kind, key.code)
     if rule and rule.role in TIED:
         name = "" if rule.role in ROLLED else f"{key.location} {key.tax_code or key.code}".strip()
-        yield rule.role, name, key.currency, _day(key.period), amount if rule.side == "debit" else -amount
+        yield rule.role, name, key.currency, day_of(key.period), amount if rule.side == "debit" else -amount
 
 
-def _day(period: str) -> date:
+def day_of(period: str) -> date:
     """The day of a bucket, the last one where it is of a month."""
     return last_day(period) if len(period) == len("2026-04") else date.fromisoformat(period)
 

@@ -11,6 +11,7 @@ import pytest
 
 from connector.store.feeds import feed
 from connector.sync.house import House
+from connector.sync.taxes import tax_worksheet
 from connector.sync.ties import Tie, ties
 from tests.cli.running import run
 from tests.sync.walking import connected, house, town, walked
@@ -56,6 +57,20 @@ def test_gift_cards_roll_forward_from_what_was_sold_less_what_was_redeemed(folde
     assert (cards.by_source, cards.missing, cards.accounts) == (-2500, 0, ("Square Gift Cards",))
 
 
+def test_the_worksheet_tells_for_each_tax_of_each_place_what_was_taxed_and_what_was_not(folder: Path) -> None:
+    with house(folder) as ready:
+        with ready.database.transaction() as tx:
+            found = feed(tx, "square-quickbooks")
+        rows = tax_worksheet(ready, found, FIRST, LAST)
+    assert {row.place for row in rows} == {"Main St"}
+    told = [(row.name, row.gross, row.exempt, row.taxable, row.tax, row.booked_tax, row.accounts) for row in rows]
+    assert told == [
+        ("", 505_72, 468_46, 37_26, 0, 0, ()),
+        ("Sales Tax 8%", 505_72, 37_26, 468_46, 37_48, 37_48, ("Square Sales Tax Collected",)),
+    ]
+    assert all(row.is_tied for row in rows)
+
+
 def test_what_is_not_in_the_books_is_missing_and_the_command_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,3 +83,5 @@ def test_what_is_not_in_the_books_is_missing_and_the_command_says_so(
     answer: Any = run(*words)
     assert answer.status == 3 and "tax" in answer.out
     assert run(*words[:-1], "soon").status == 2
+    sheet: Any = run("reconcile", "taxes", *words[2:])
+    assert sheet.status == 3 and "rows are not in the books as a whole" in sheet.out
