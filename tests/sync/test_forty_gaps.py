@@ -169,8 +169,8 @@ def told_at_the_till(opened: House, at: Town, all_feeds: list[Feed]) -> None:
     """Dash tells the day anew, with who remits the tax of its deliveries."""
     shelf = at.houses["dash"].shelf
     day = next(body for body in shelf.all("dash-summary") if body["business_date"] == "2026-03-19")
-    deliveries = [{**row, "tax_remitted_by": "provider"} for row in children(day, "deliveries")]
-    revise(shelf, {**day, "deliveries": deliveries})
+    deliveries = [{**row, "tax_remitted_by": "provider"} for row in children(day, "delivery_providers")]
+    revise(shelf, {**day, "delivery_providers": deliveries})
     (source,) = [feed.source for feed in all_feeds if feed.name == "dash"]
     assert pull(opened, source).new == 1
 
