@@ -164,7 +164,7 @@ def fix(
     with opened("read" if dry_run else "decide", person=person) as house:
         with house.database.transaction() as tx:
             items = _chosen(tx, ids or [], feed, cause)
-            feeds = {item.feed_id: feed_by_id(tx, item.feed_id) for item in items}
+            feeds = {item.feed_id: feed_by_id(tx, item.feed_id) for item in items if not item.is_of_connection}
         for item in items:
             if item.finding.proposal is None:
                 typer.echo(f"{item.finding.finding_id}  {item.finding.subject}: by hand. {item.finding.fix}")

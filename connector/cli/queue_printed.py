@@ -115,7 +115,8 @@ def _body(item: Item, now: datetime) -> dict[str, object]:
     return {
         "id": finding.finding_id,
         "organisation": item.organisation,
-        "feed": item.feed,
+        "feed": "" if item.is_of_connection else item.feed,
+        "connection": item.feed if item.is_of_connection else "",
         "subject": finding.subject,
         "message": finding.message,
         "fix": finding.fix,

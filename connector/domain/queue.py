@@ -12,7 +12,9 @@ from connector.domain.money import exponent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One finding about one feed, with who looks after it. `row` names it in the store; `said` counts its comments."""
+    """One finding about one feed, with who looks after it; or about a connection, whose name stands for the feed's, and
+    which has no `feed_id`: it closes by itself, and nobody need look after it. `row` names it in the store; `said`
+    counts its comments."""
 
     row: int
     organisation: str
@@ -25,6 +27,10 @@ class Item:
     muted_until: datetime | None = None
     muted_because: str = ""
     muted_by: str = ""
+
+    @property
+    def is_of_connection(self) -> bool:
+        return not self.feed_id
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until

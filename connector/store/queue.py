@@ -11,10 +11,19 @@ from sqlmodel import col, select
 
 from connector.domain.queue import Item
 from connector.errors import Unreadable
+from connector.store.connection_findings import told_of
 from connector.store.database import Transaction
 from connector.store.findings import finding_of
 from connector.store.persons import person_row
-from connector.store.tables import FeedRow, FindingCommentRow, FindingRow, OrganisationRow, PersonRow
+from connector.store.tables import (
+    ConnectionFindingRow,
+    ConnectionRow,
+    FeedRow,
+    FindingCommentRow,
+    FindingRow,
+    OrganisationRow,
+    PersonRow,
+)
 
 MAX_WORDS = 2_000  # characters of a comment or reason
 
@@ -29,7 +38,32 @@ class Comment:
 
 
 def queue_items(tx: Transaction) -> list[Item]:
-    """Everything that is open, muted or not."""
+    """Everything that is open, muted or not, about feeds and about connections."""
+    return [*_of_feeds(tx), *_of_connections(tx)]
+
+
+def _of_connections(tx: Transaction) -> list[Item]:
+    rows = tx.exec(
+        select(ConnectionFindingRow, ConnectionRow.name, OrganisationRow.name)
+        .join(ConnectionRow, col(ConnectionRow.id) == col(ConnectionFindingRow.connection_id))
+        .join(OrganisationRow, col(OrganisationRow.id) == col(ConnectionRow.organisation_id))
+        .where(col(ConnectionFindingRow.closed_at).is_(None))
+        .order_by(col(ConnectionFindingRow.id))
+    )
+    return [
+        Item(
+            row=row.id or 0,
+            organisation=organisation,
+            feed=connection,
+            feed_id=0,
+            finding=told_of(row),
+            first_seen=row.first_seen,
+        )
+        for row, connection, organisation in rows
+    ]
+
+
+def _of_feeds(tx: Transaction) -> list[Item]:
     rows = tx.exec(
         select(FindingRow, FeedRow, OrganisationRow.name)
         .join(FeedRow, col(FeedRow.id) == col(FindingRow.feed_id))
@@ -61,7 +95,7 @@ def assign(tx: Transaction, items: Iterable[Item], assignee: str, by: str, now: 
     """Somebody looks after the findings from now on; an empty name: nobody."""
     person_id = person_row(tx, assignee).id if assignee else None
     for item in items:
-        row = tx.get_one(FindingRow, item.row)
+        row = _row(tx, item)
         row.assignee_id = person_id
         tx.add(row)
         _say(tx, item, f"assigned to {assignee or 'nobody'}", by, now)
@@ -80,7 +114,7 @@ def mute(tx: Transaction, items: Iterable[Item], until: datetime, because: str, 
     if until <= now:
         raise Unreadable("A finding is muted until a day that is yet to come.")
     for item in items:
-        row = tx.get_one(FindingRow, item.row)
+        row = _row(tx, item)
         row.muted_until, row.muted_because, row.muted_by = until, reason, by
         tx.add(row)
         _say(tx, item, f"muted until {until.date().isoformat()}: {reason}", by, now)
@@ -88,7 +122,7 @@ def mute(tx: Transaction, items: Iterable[Item], until: datetime, because: str, 
 
 def unmute(tx: Transaction, items: Iterable[Item], by: str, now: datetime) -> None:
     for item in items:
-        row = tx.get_one(FindingRow, item.row)
+        row = _row(tx, item)
         row.muted_until, row.muted_because, row.muted_by = None, "", ""
         tx.add(row)
         _say(tx, item, "no longer muted", by, now)
@@ -96,6 +130,8 @@ def unmute(tx: Transaction, items: Iterable[Item], by: str, now: datetime) -> No
 
 def comments(tx: Transaction, item: Item) -> list[Comment]:
     """What was said and done, oldest first."""
+    if item.is_of_connection:
+        return []
     wanted = select(FindingCommentRow).where(FindingCommentRow.finding_row_id == item.row)
     rows = tx.exec(wanted.order_by(col(FindingCommentRow.id)))
     return [Comment(said_at=row.said_at, author=row.author, text=row.text) for row in rows]
@@ -107,8 +143,17 @@ def _said(tx: Transaction, rows: Sequence[int]) -> dict[int, int]:
     return {row: count for row, count in tx.exec(counted) if row in known}
 
 
+def _row(tx: Transaction, item: Item) -> FindingRow:
+    if item.is_of_connection:
+        raise Unreadable(
+            f"{item.finding.finding_id} is about the connection {item.feed}; it closes by itself once it is mended: "
+            f"{item.finding.fix}"
+        )
+    return tx.get_one(FindingRow, item.row)
+
+
 def _say(tx: Transaction, item: Item, text: str, by: str, now: datetime) -> None:
-    tx.add(FindingCommentRow(finding_row_id=item.row, said_at=now, author=by, text=text))
+    tx.add(FindingCommentRow(finding_row_id=_row(tx, item).id or 0, said_at=now, author=by, text=text))
 
 
 def _words(text: str, what: str) -> str:

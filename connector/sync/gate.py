@@ -60,4 +60,6 @@ def _held(document: Document, finding: Finding) -> Held:
         currency=document.currency,
         shares=shares_of(document.lines),
         period=document.period,
+        amount=document.debits,
+        waits_for=(f"{finding.code.partition('_')[0]} {finding.subject.replace('|', ' ')}",),
     )

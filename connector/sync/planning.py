@@ -137,10 +137,15 @@ class Planner:
         try:
             rendered = self.opened.render(document, replace(self.chart, locked_until=None))
         except NeedsMapping as error:
-            return _held(document, "unmapped_in_books", str(error))
+            return replace(_held(document, "unmapped_in_books", str(error)), waits_for=self._lacks(document))
         except Rejected as error:
             return _held(document, error.code or "refused", str(error))
         return PlannedDocument(document=document, postings=tuple(self._postings(document, rendered)))
+
+    def _lacks(self, document: Document) -> tuple[str, ...]:
+        """The accounts of a document that are not open in the books."""
+        lacking = (line.account for line in document.lines if not self.chart.account(line.account, line.number))
+        return tuple(dict.fromkeys(f"account {name}" for name in lacking))
 
     def _postings(self, document: Document, rendered: Iterable[Rendered]) -> Iterable[PlannedPosting]:
         for each in rendered:

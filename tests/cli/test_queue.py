@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from connector.cli.app import app
 from connector.domain.finding import Finding, Severity
 from connector.settings import Settings
-from connector.store.feeds import NewConnection, Side, add_feed, keep_connection
+from connector.store.connection_findings import keep_connection_findings
+from connector.store.feeds import NewConnection, Side, add_feed, connection, keep_connection
 from connector.store.findings import keep_findings
 from tests.opened import house as open_house
 
@@ -101,6 +102,22 @@ def test_who_belongs_to_one_organisation_sees_and_does_nothing_elsewhere(street:
     ):
         status, out, err = run(*words)
         assert (status, out, len(err.splitlines())) == (2, "", 1), words
+
+
+def test_a_connection_that_must_be_mended_stands_in_the_queue_and_closes_by_itself(street: Path) -> None:
+    ended = finding("reconnect_needed", "consent", 0)
+    for findings, expected in (([ended], ["source of Bar"]), ([], [])):
+        with open_house(Settings(home=street), lambda: NOW) as opened, opened.database.transaction() as tx:
+            source = connection(tx, "source of Bar")
+            keep_connection_findings(tx, source.id, "reconnect_needed", findings, NOW)
+        causes = json.loads(run("queue", "--cause", "reconnect_needed", "--json")[1])["causes"]
+        assert [each["connection"] for cause in causes for each in cause["findings"]] == expected
+        if expected:
+            assert "Bar · source of Bar  consent  by hand" in run("queue")[1]
+            assert run("queue", "show", ended.finding_id)[1].splitlines()[1] == "  consent waits."
+            status, out, err = run("queue", "comment", ended.finding_id, "--text", "So.")
+            assert (status, out) == (2, "") and err.startswith(f"{ended.finding_id} is about the connection")
+            assert run("queue", "fix", ended.finding_id)[1].startswith(f"{ended.finding_id}  consent: by hand.")
 
 
 def test_wrong_words_are_one_sentence_and_change_nothing(street: Path) -> None:

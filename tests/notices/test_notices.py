@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -115,6 +115,22 @@ def test_the_rest_comes_once_a_day_in_a_digest_without_what_was_told_already(
     assert send_notices(shop) == Sent(sent=2)
     assert office.mails[1]["Subject"] == "1 new finding for Main Street (daily)"
     clock.now = NOW + timedelta(days=2)
+    assert send_notices(shop) == Sent()
+
+
+def test_a_weekly_digest_comes_on_the_first_morning_of_each_week(shop: House, office: PostOffice, clock: Clock) -> None:
+    with shop.database.transaction() as tx:
+        set_ways(tx, "Anna", {"digest": "weekly"})
+    send_notices(shop)  # the first digest, of nothing, on a Saturday
+    found(shop, WARNS)
+    for moment in (NOW + timedelta(days=1), datetime(2026, 11, 23, 5, 59, tzinfo=UTC)):
+        clock.now = moment
+        assert send_notices(shop) == Sent()
+    clock.now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert send_notices(shop) == Sent(sent=2)
+    assert office.mails[0]["Subject"] == "1 new finding for Main Street (weekly)"
+    found(shop, WARNS, replace(WARNS, subject="tender|SHELLS"))
+    clock.now = datetime(2026, 11, 29, 23, tzinfo=UTC)
     assert send_notices(shop) == Sent()
 
 

@@ -26,6 +26,7 @@ from connector.sync.house import House
 from connector.sync.journalize import journalize
 from connector.sync.post import post
 from connector.sync.pull import pull
+from connector.sync.status import status
 from connector.transport.oauth import Grant
 from tests.sync.merchants import tell_zones
 from tests.sync.walking import NOW, REALM, documents_in
@@ -142,6 +143,9 @@ def test_the_next_run_holds_exactly_the_documents_concerned_and_everything_else_
                 "2026-11-15": "account_archived",
                 "2026-11-16": "account_retyped",
             }
+            waiting = [each for each in status(opened)[0].waiting if each.state == "held"]
+            assert ("account Loyverse Luncheon Clearing",) in [each.waits_for for each in waiting]
+            assert all(each.amount > 0 and each.waits_for for each in waiting)
         then = documents_in(at.houses[books].base_url)
         assert len(then) > first and not any("20261113" in mark for _, mark, _ in then)
         change(at, books, TIDY[books])
