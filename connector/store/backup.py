@@ -178,4 +178,6 @@ def _count_on(writing: Connection) -> None:
 
 
 def _numbered(tables: Iterable[Table]) -> Iterator[Table]:
-    return (table for table in tables if "id" in table.c and table.c.id.autoincrement and table.c.id.primary_key)
+    """Those whose ids the database counts; a worker's, say, is a name."""
+    counted = ((table, table.autoincrement_column) for table in tables)
+    return (table for table, column in counted if column is not None and column.name == "id")

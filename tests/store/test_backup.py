@@ -15,10 +15,13 @@ from connector.errors import Broken, Unreadable
 from connector.store.backup import TABLES, header_of, read_header, restore, write_backup
 from connector.store.credentials import keep_grant
 from connector.store.database import Database
+from connector.store.feeds import keep_connection
 from connector.store.journal import keep_period
 from connector.store.vault import Vault
+from connector.store.workers import beat
 from connector.transport.oauth import Grant
-from tests.store.given import NOW, database, feed_in, plan, sales, share
+from tests.postgresql import NOTED
+from tests.store.given import NOW, database, feed_in, new, plan, sales, share
 
 VAULT = Vault(keys={"a": secrets.token_bytes(32)}, current="a")
 
@@ -66,6 +69,23 @@ def test_what_is_restored_is_what_was_backed_up_row_by_row(tmp_path: Path) -> No
         name for name, held in before.items() if held
     }
     assert read_into(tmp_path / "new", backup) == before
+
+
+def test_what_was_backed_up_from_a_file_goes_on_in_postgresql(tmp_path: Path, postgresql: str) -> None:
+    with full(tmp_path / "here") as opened:
+        with opened.transaction() as tx:
+            beat(tx, "a worker")
+        there, before, backup = tmp_path / "there", rows(opened), written(opened)
+    there.mkdir()
+    (there / NOTED).write_text(postgresql, encoding="ascii")
+    with database(there) as other:
+        file = io.StringIO(backup)
+        restore(other, VAULT, file, read_header(file), NOW)
+        restored = rows(other)
+        with other.transaction() as tx:
+            assert keep_connection(tx, new("xero", "target")).id == len(before["connection"]) + 1
+    changed = {"quarantine"}
+    assert [name for name in before if restored[name] != before[name] and name not in changed] == []
 
 
 def test_a_backup_shows_no_token_and_no_name_to_who_has_not_the_key(tmp_path: Path) -> None:
