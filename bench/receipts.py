@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import statistics
-import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
-from time import process_time
 from typing import Annotated
 
 import msgspec
 
-from connector.domain.facts import Bucket, sum_buckets
+from bench.measuring import compare
 from connector.domain.shop import Location, Shop
 from connector.sources.square.source import SOURCE
 
-RECEIPTS = 20_000
 PAGE = 500
-ROUNDS = 5
-FEW = 8  # pages, and five times as many: memory must be the same
-GOAL_RATIO = 1.5
 
 _SHOP = Shop(
     locations={"MAIN": Location(source_id="MAIN", name="Main St", zone="America/New_York", currency="USD")},
@@ -105,46 +97,13 @@ class _Answer(msgspec.Struct):
 
 
 def main() -> None:
-    """Prints the figures; both ways run in turn, so that a busy machine slows them alike."""
-    pages = list(_pages(RECEIPTS))
-    plain, product = [], []
-    for _ in range(ROUNDS):
-        plain.append(_seconds(decode, pages))
-        product.append(_seconds(translate, pages))
-    ratio = statistics.median(ours / theirs for ours, theirs in zip(product, plain, strict=True))
-    size = sum(map(len, pages)) / 1e6
-    print(f"{RECEIPTS:,} receipts of Square, {size:.0f} MB, median of {ROUNDS} rounds")
-    print(f"  bare typed decode      {RECEIPTS / statistics.median(plain):9,.0f} receipts a second")
-    print(f"  bytes to day buckets   {RECEIPTS / statistics.median(product):9,.0f} receipts a second")
-    print(f"  ratio                  {ratio:9.2f}    goal at most {GOAL_RATIO}")
-    once, five_times = _peak(pages[:FEW]), _peak(pages[: 5 * FEW])
-    print(
-        f"  peak of {FEW * PAGE:,} receipts {once:8,.0f} KB  of {5 * FEW * PAGE:,} {five_times:,.0f} KB  (pages apart)"
-    )
+    """Prints the figures."""
+    compare(SOURCE, "orders", _SHOP, _pages, decode)
 
 
-def decode(pages: Sequence[bytes]) -> int:
-    """The least that anybody must do: the fields that are needed, with their types: amounts decimal, moments aware."""
-    return sum(len(msgspec.json.decode(page, type=_Answer).orders) for page in pages)
-
-
-def translate(pages: Sequence[bytes]) -> Sequence[Bucket]:
-    """The product's way: the records of the pages, their facts, and what a day sums to."""
-    buckets: Sequence[Bucket] = ()
-    for page in pages:
-        # A day is summed as it comes, so that memory stays flat.
-        buckets = sum_buckets(chain(buckets, _of_page(page)))
-    return buckets
-
-
-def _of_page(page: bytes) -> Iterator[Bucket]:
-    if SOURCE.unpack is None or SOURCE.translate is None:
-        raise TypeError("this source is not pulled")
-    for record in SOURCE.unpack("orders", page):
-        fact = SOURCE.translate(record, _SHOP)
-        if fact.problems:
-            raise SystemExit("the receipts were misread")
-        yield from fact.buckets
+def decode(page: bytes) -> object:
+    """The least that anybody must do: the fields with their types."""
+    return msgspec.json.decode(page, type=_Answer)
 
 
 def _pages(receipts: int) -> Iterator[bytes]:
@@ -209,18 +168,3 @@ def _line(number: int, each: int, *, is_reduced: bool) -> tuple[Json, int, int, 
 
 def _money(amount: int) -> Json:
     return {"amount": amount, "currency": "USD"}
-
-
-def _seconds(work: Callable[[Sequence[bytes]], object], pages: Sequence[bytes]) -> float:
-    start = process_time()  # a receipt's share of a core, whatever else the machine does
-    work(pages)
-    return process_time() - start
-
-
-def _peak(pages: Sequence[bytes]) -> float:
-    """What the product's way holds at most beside the pages themselves, in kilobytes."""
-    tracemalloc.start()
-    translate(pages)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / 1000

@@ -31,7 +31,7 @@ BY_MATCH = "match|"
 _TYPES = {1: "B", 2: "H", 4: "I"}
 
 
-class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
+class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False, cache_hash=True):
     """What the movements of a bucket have in common.
 
     `kind` is the house's word (see the source's kinds table), `code` the source's own; `parent` is, for tax, the
@@ -123,22 +123,15 @@ def gather(movements: Iterable[Movement]) -> tuple[tuple[Bucket, ...], bytes]:
 
 def sum_buckets(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
     """Buckets of equal key become one, ordered by key: what mapping sees of a period."""
-    places: dict[BucketKey, int] = {}
-    known: dict[int, int] = {}  # the records of a day share their keys: the same one is told without its words
-    held: list[BucketKey] = []
-    amounts: list[int] = []
-    counts: list[int] = []
+    sums: dict[BucketKey, list[int]] = {}
     for bucket in buckets:
-        place = known.get(id(bucket.key))
-        if place is None:
-            held.append(bucket.key)
-            place = known[id(bucket.key)] = places.setdefault(bucket.key, len(places))
-            if place == len(amounts):
-                amounts.append(0)
-                counts.append(0)
-        amounts[place] += bucket.amount
-        counts[place] += bucket.count
-    return tuple(Bucket(key=key, amount=amounts[places[key]], count=counts[places[key]]) for key in sorted(places))
+        known = sums.get(bucket.key)
+        if known is None:
+            sums[bucket.key] = [bucket.amount, bucket.count]
+        else:
+            known[0] += bucket.amount
+            known[1] += bucket.count
+    return tuple(Bucket(key=key, amount=sums[key][0], count=sums[key][1]) for key in sorted(sums))
 
 
 def sums_by_kind(fact: Fact) -> dict[tuple[str, str], int]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 import msgspec
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
+from connector.domain.remembered import Remembered
 from connector.errors import Broken
 
 NO_CURRENCY = "XXX"  # what ISO 4217 has for "none": stands where none is known, and always with a problem
+MOST_PIECES = 1 << 12  # of a day and place that are kept in mind
+NO_AMOUNT = "no_amount"  # the problem of a record with a part that cannot be read
 
 
 class Name(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
@@ -40,7 +43,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece that is not nothing, in their order."""
-        buckets, vector = self._buckets(pieces)
+        buckets, vector = self._buckets(pieces if isinstance(pieces, list) else list(pieces))
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -54,32 +57,26 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             problems=tuple(problems),
         )
 
-    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
-        """Pieces of one name summed, in one pass: there are many receipts."""
-        keys = _keys_at(self.business_day, self.currency, self.location, self.channel)
-        moved = [piece for piece in pieces if piece[1]]
-        sums = dict(moved)
-        if len(sums) == len(moved):
-            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in moved]), b""
-        numbers = {name: number for number, name in enumerate(sums)}
-        vector = [numbers[name] for name, _ in moved]
-        sums = dict.fromkeys(sums, 0)
-        for name, amount in moved:
-            sums[name] += amount
-        buckets = [
-            Bucket(key=keys[name], amount=sums[name], count=vector.count(number)) for name, number in numbers.items()
-        ]
-        return tuple(buckets), pack(vector, len(sums))
+    def _buckets(self, pieces: Sequence[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+        """Pieces of one name summed; most records have one of each name, and the same ones again and again."""
+        at = _at(self.business_day, self.currency, self.location, self.channel)
+        if len(dict(pieces)) == len(pieces):
+            single = at.single
+            return tuple([single[piece] for piece in pieces if piece[1]]), b""
+        return _summed(pieces, at.keys)
 
 
-class _Keys(dict[Name, BucketKey]):
-    """The keys of the buckets of a day and place, made when they are first asked for: its records share them."""
+class _At:
+    """What the records of a day and place share: the keys of their buckets, and buckets of one piece. Each is made when
+    it is first asked for."""
 
     def __init__(self, day: date, currency: str, location: str, channel: str) -> None:
         self._period, self._currency, self._location, self._channel = day.isoformat(), currency, location, channel
+        self.keys = Remembered(self._key)
+        self.single = Remembered(self._bucket, MOST_PIECES)
 
-    def __missing__(self, name: Name) -> BucketKey:
-        key = BucketKey(
+    def _key(self, name: Name) -> BucketKey:
+        return BucketKey(
             kind=name.kind,
             code=name.code,
             currency=self._currency,
@@ -89,13 +86,39 @@ class _Keys(dict[Name, BucketKey]):
             location=self._location,
             channel=self._channel,
         )
-        self[name] = key
-        return key
+
+    def _bucket(self, piece: Piece) -> Bucket:
+        return Bucket(key=self.keys[piece[0]], amount=piece[1], count=1)
 
 
-@lru_cache(maxsize=256)
-def _keys_at(day: date, currency: str, location: str, channel: str) -> _Keys:
-    return _Keys(day, currency, location, channel)
+@lru_cache(maxsize=64)
+def _at(day: date, currency: str, location: str, channel: str) -> _At:
+    return _At(day, currency, location, channel)
+
+
+def _summed(pieces: Iterable[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
+    """Buckets and vector of pieces some of which bear one name."""
+    numbers: dict[Name, int] = {}
+    amounts: list[int] = []
+    counts: list[int] = []
+    vector: list[int] = []
+    for name, amount in pieces:
+        if amount:
+            number = numbers.setdefault(name, len(amounts))
+            if number == len(amounts):
+                amounts.append(amount)
+                counts.append(1)
+            else:
+                amounts[number] += amount
+                counts[number] += 1
+            vector.append(number)
+    buckets = tuple(
+        [
+            Bucket(key=keys[name], amount=amount, count=count)
+            for name, amount, count in zip(numbers, amounts, counts, strict=True)
+        ]
+    )
+    return buckets, pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:
@@ -103,3 +126,10 @@ def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:
     if moment is None:
         raise Broken(f"{stream} {source_id} does not say when it happened")
     return moment
+
+
+def held_for(fact: Fact, unread: Iterable[str]) -> Fact:
+    """The fact, held because these parts of its record could not be read."""
+    named = [f"{part} of the record is not what it should be, and was not read" for part in unread]
+    wrong = tuple([Problem(code=NO_AMOUNT, message=message) for message in named])
+    return msgspec.structs.replace(fact, problems=(*fact.problems, *wrong))

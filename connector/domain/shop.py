@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -55,15 +56,44 @@ class Shop:
 
     def business_day(self, location: str, moment: datetime) -> date:
         """The shop's trading date of a moment; raises KeyError where the location's zone is not known."""
-        zone = self.zone_of(location)
+        known = self.locations.get(location)
+        zone = known.zone if known and known.zone else self.zone
         if not zone:
             raise KeyError(location)
-        known = self.locations.get(location)
         return local_day(moment, zone, known.closes_at if known else 0)
 
 
 def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
     """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
+    turn = _turn(moment.year, moment.month, moment.day, zone, closes_at) if moment.tzinfo is UTC else None
+    if turn is None:
+        return _local_day(moment, zone, closes_at)
+    return turn.before if moment < turn.at else turn.after
+
+
+class _Turn(NamedTuple):
+    """When one trading day follows another, and which two. (A tuple, as it is read for every record.)"""
+
+    at: datetime
+    before: date
+    after: date
+
+
+@lru_cache(maxsize=4096)
+def _turn(year: int, month: int, day: int, zone: str, closes_at: int) -> _Turn | None:
+    """The one turn of days within a day of UTC; None where the zone's clocks change in it."""
+    begin = datetime(year, month, day, tzinfo=UTC)
+    if not 1 < year < 9999:
+        return None
+    offsets = {(begin + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset() for hour in range(25)}
+    if len(offsets) > 1:
+        return None
+    at = begin + (timedelta(hours=closes_at) - (offsets.pop() or timedelta())) % timedelta(days=1)
+    after = _local_day(at, zone, closes_at)
+    return _Turn(at, after - timedelta(days=1), after)
+
+
+def _local_day(moment: datetime, zone: str, closes_at: int) -> date:
     local = moment.astimezone(ZoneInfo(zone))
     return local.date() - timedelta(days=1) if local.hour < closes_at else local.date()
 

@@ -15,7 +15,7 @@ from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, Tok
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.dash.pages import kept_locations, kept_summaries, marked
 from connector.sources.dash.positions import Position
-from connector.sources.dash.records import Answer, Place, Stamp, Summary, read
+from connector.sources.dash.records import Answer, Place, Stamp, Summary, read, read_summary
 from connector.sources.dash.translate.shops import location
 from connector.transport.access import Access
 from connector.transport.paging import turned
@@ -75,7 +75,7 @@ def _pull_summaries(ask: Ask, order: PullOrder) -> Iterator[Page]:
 
 
 def _summary(raw: msgspec.Raw, wanted: str) -> Summary:
-    summary = read(raw, Summary)
+    summary = read_summary(raw)
     if summary.location.id != wanted:
         raise Broken(f"the summaries of location {wanted} were asked for, and one of {summary.location.id} came")
     return summary

@@ -20,7 +20,7 @@ from connector.sources.dash.pages import kept_places, kept_summaries, marked
 from connector.sources.dash.positions import Position
 from connector.sources.dash.records import CONTRACT, Place, Summary, read
 from connector.sources.dash.translate.shops import read_shop
-from connector.sources.dash.translate.summaries import translate
+from connector.sources.dash.translate.summaries import day_fact
 from connector.sources.saved import FILE_BYTES, checked, content_of
 
 SUFFIXES = (".json", ".csv")
@@ -84,7 +84,7 @@ def _told_once(found: _Found) -> Iterator[Summary]:
     for revisions in found.days.values():
         for number in sorted({summary.revision for summary in revisions}):
             same = _same_revision([summary for summary in revisions if summary.revision == number])
-            if len({_money(_fact(summary, shop)) for summary in same}) > 1:
+            if len({_money(day_fact(summary, shop)) for summary in same}) > 1:
                 raise Unreadable(_CONTRADICTION.format(number, same[0].name))
             yield same[0]
 
@@ -93,13 +93,13 @@ def _day_facts(revisions: Sequence[Summary], shop: Shop) -> Iterator[Fact]:
     newest = max(summary.revision for summary in revisions)
     for revision in sorted({summary.revision for summary in revisions} - {newest}):
         older = next(summary for summary in revisions if summary.revision == revision)
-        yield _fact(msgspec.structs.replace(older, superseded_by=newest), shop)
+        yield day_fact(msgspec.structs.replace(older, superseded_by=newest), shop)
     yield _newest_fact([summary for summary in revisions if summary.revision == newest], shop)
 
 
 def _newest_fact(same: Sequence[Summary], shop: Shop) -> Fact:
     """The fact of a revision that is there once or several times; told with different money it is held."""
-    facts = [_fact(summary, shop) for summary in _same_revision(same)]
+    facts = [day_fact(summary, shop) for summary in _same_revision(same)]
     if len({_money(fact) for fact in facts}) == 1:
         return facts[0]
     message = _CONTRADICTION.format(same[0].revision, same[0].name)
@@ -110,10 +110,6 @@ def _newest_fact(same: Sequence[Summary], shop: Shop) -> Fact:
 def _same_revision(same: Sequence[Summary]) -> list[Summary]:
     """Those that count, in an order that the files do not decide: a closed day counts before an open one."""
     return sorted([summary for summary in same if summary.closed] or same, key=msgspec.json.encode)
-
-
-def _fact(summary: Summary, shop: Shop) -> Fact:
-    return translate(msgspec.json.encode(summary), shop)
 
 
 def _money(fact: Fact) -> tuple[Bucket, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Page, Received
-from connector.sources.dash.records import Answer, Place, Summary, read
+from connector.sources.dash.records import Answer, Place, Summary, read, read_summary
 
 
 def kept_locations(records: Sequence[msgspec.Raw], position: str) -> Page:
@@ -48,5 +48,5 @@ def _received(stream: str, body: bytes) -> Received:
         case "locations":
             return Received(stream=stream, source_id=read(body, Place).id, spelled=body)
         case "daily_summaries":
-            return Received(stream=stream, source_id=read(body, Summary).source_id, spelled=body)
+            return Received(stream=stream, source_id=read_summary(body).source_id, spelled=body)
     raise Broken(f"Dash has no stream {stream!r}")

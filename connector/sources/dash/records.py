@@ -13,6 +13,7 @@ import msgspec
 
 from connector.domain.money import parse_minor
 from connector.errors import Broken
+from connector.sources.mending import mended
 
 CONTRACT = "dash-daily-summary/1"
 CURRENCIES = ("USD", "CAD")
@@ -118,8 +119,8 @@ class PaidOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One business day of one location. Where `superseded_by` is more than 0, a higher revision is known; only we
-    write it."""
+    """One business day of one location. Where `superseded_by` is more than 0, a higher revision is known, and
+    `unread` names the parts that have another shape (sources/mending.py); only we write both."""
 
     contract: str
     location: Place
@@ -140,6 +141,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     paid_outs: tuple[PaidOut, ...] | None = None
     delivery_providers: tuple[DeliveryProvider, ...] | None = None
     superseded_by: int = 0
+    unread: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -180,6 +182,14 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Broken(f"not a {shape.__name__} of the contract {CONTRACT}: {error}") from error
+
+
+def read_summary(body: bytes | msgspec.Raw) -> Summary:
+    """A summary, which names what of it has another shape; raises Broken where all of it has."""
+    try:
+        return read(body, Summary)
+    except Broken:
+        return mended(body, Summary, json=msgspec.json.decode)
 
 
 def minor(text: str | None, currency: str) -> int:

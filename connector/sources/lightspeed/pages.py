@@ -10,7 +10,7 @@ import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Bodies, Page, Received
-from connector.sources.lightspeed.plain import PlainPage, RawPage
+from connector.sources.lightspeed.plain import RawPage, read_plain
 from connector.sources.lightspeed.records import read
 from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, kept, listed, value_of
 
@@ -32,7 +32,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 def _plain(body: bytes) -> tuple[Received, ...]:
     bodies = Bodies(body, lambda page: read(page, RawPage).sales)
-    return bodies.received("sales", [(sale.sale_id, sale) for sale in read(body, PlainPage).sales])
+    return bodies.received("sales", [(sale.sale_id, sale) for sale in read_plain(body)])
 
 
 def received_as(stream: str, record: Json) -> Received:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
+from connector.errors import Broken
 from connector.sources.lightspeed.records import Item, Moment, PaymentType, Record, TaxCategory
 
 
@@ -81,9 +82,20 @@ class PlainSale(Record, frozen=True):
         return told if isinstance(told, list) else [told]
 
 
-class PlainPage(msgspec.Struct, frozen=True, gc=False):
+class _Page(msgspec.Struct, frozen=True, gc=False):
     sales: list[PlainSale] = msgspec.field(name="Sale")
 
 
 class RawPage(msgspec.Struct, frozen=True, gc=False):
     sales: list[msgspec.Raw] = msgspec.field(name="Sale")
+
+
+def read_plain(page: bytes) -> list[PlainSale]:
+    """The sales of a page; raises Broken where one of them is not plain."""
+    try:
+        return _READER.decode(page).sales
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Broken(f"not sales as Lightspeed mostly writes them: {error}") from error
+
+
+_READER = msgspec.json.Decoder(_Page, strict=False)

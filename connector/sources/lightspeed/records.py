@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from connector.errors import Broken
+from connector.sources.mending import mended, without_no_numbers
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 ZERO = Decimal(0)
@@ -24,6 +25,13 @@ def _their_name(name: str) -> str:
 
 class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename=_their_name):
     """A record whose fields bear Lightspeed's own names in JSON."""
+
+
+class Kept(Record, frozen=True, kw_only=True):
+    """A record that holds money. `unread` is ours: it names the parts that have another shape than Lightspeed says
+    (sources/mending.py)."""
+
+    unread: tuple[str, ...] = ()
 
 
 class TaxCategory(Record, frozen=True):
@@ -105,7 +113,7 @@ class SalePayment(Record, frozen=True):
     accounts: tuple[SaleAccount, ...] = msgspec.field(default=(), name="SaleAccounts")
 
 
-class Sale(Record, frozen=True):
+class Sale(Kept, frozen=True):
     """A sale, complete or not. Where the header and its lines disagree, the header is the truth."""
 
     sale_id: str
@@ -149,7 +157,7 @@ class RegisterCountAmount(Record, frozen=True):
     payment_type: PaymentType | None = msgspec.field(default=None, name="PaymentType")
 
 
-class RegisterCount(Record, frozen=True):
+class RegisterCount(Kept, frozen=True):
     register_count_id: str
     open_time: Moment | None = None
     create_time: Moment | None = None
@@ -157,7 +165,7 @@ class RegisterCount(Record, frozen=True):
     amounts: tuple[RegisterCountAmount, ...] = msgspec.field(default=(), name="RegisterCountAmounts")
 
 
-class RegisterWithdraw(Record, frozen=True):
+class RegisterWithdraw(Kept, frozen=True):
     """Cash put into a drawer (positive: the opening float too) or taken out of it (negative)."""
 
     register_withdraw_id: str
@@ -168,7 +176,7 @@ class RegisterWithdraw(Record, frozen=True):
     payment_type: PaymentType | None = msgspec.field(default=None, name="PaymentType")
 
 
-class ProcessingFee(Record, frozen=True):
+class ProcessingFee(Kept, frozen=True):
     """What a processor keeps of a payment; the percentages that explain the parts are not read."""
 
     sale_payment_processing_fee_id: str
@@ -204,7 +212,7 @@ class ReportRow(Record, frozen=True):
     subtotal: Decimal = ZERO
 
 
-class DayReport(Record, frozen=True):
+class DayReport(Kept, frozen=True):
     """The rows of one daily report of one shop and day, put together by us: see pages.py."""
 
     report_id: str
@@ -243,6 +251,7 @@ class Category(Record, frozen=True):
 
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Kept)
 
 
 def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
@@ -251,3 +260,8 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape, strict=False)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Broken(f"not a {shape.__name__} as Lightspeed writes it: {error}") from error
+
+
+def read_mended(body: bytes, shape: type[K]) -> K:
+    """The same without what has another shape or is no amount; raises Broken where nothing of it can be read."""
+    return mended(body, shape, json=lambda told: without_no_numbers(msgspec.json.decode(told)), strict=False)

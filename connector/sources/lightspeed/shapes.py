@@ -114,7 +114,7 @@ def _text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
         return str(value)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) else "?" if value else ""  # a list in the place of an amount is no amount
 
 
 _casefold = lru_cache(maxsize=4096)(str.casefold)

@@ -23,6 +23,7 @@ from connector.sources.lightspeed_x.records import (
     listed,
     name_of,
     read,
+    read_kept,
     written,
 )
 from connector.sources.lightspeed_x.versions import read_sale
@@ -84,4 +85,6 @@ def _received(stream: str, body: msgspec.Raw) -> Received:
 
 
 def _read(stream: str, body: msgspec.Raw) -> Record:
-    return read_sale(body) if stream == "sales" else read(body, SHAPES[stream])
+    if stream == "sales":
+        return read_sale(body)
+    return read_kept(body, Session) if stream == "sessions" else read(body, SHAPES[stream])

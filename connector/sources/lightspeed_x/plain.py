@@ -91,6 +91,7 @@ class PlainSale(Plain, frozen=True):
     taxes: tuple[PlainSaleTax, ...] | None = None
     adjustments: tuple[Amount, ...] | None = None
     ecom_custom_charges: tuple[Amount, ...] | None = None
+    unread: object = None
 
 
 class _Page(msgspec.Struct, frozen=True, gc=False):

@@ -5,6 +5,7 @@ text, for Lightspeed adds to them; every field may be absent or null. Amounts ar
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from connector.errors import Broken
+from connector.sources.mending import mended, without_no_numbers
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 moment with its offset; sales are in UTC."""
@@ -124,7 +126,8 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Sale(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A sale as the dated API versions write it."""
+    """A sale as the dated API versions write it. `unread` is ours: it names the parts that have another shape than
+    Lightspeed says (sources/mending.py)."""
 
     id: str
     state: str | None = None
@@ -141,6 +144,7 @@ class Sale(msgspec.Struct, frozen=True, omit_defaults=True):
     adjustments: tuple[Adjustment, ...] | None = None
     ecom_custom_charges: tuple[OnlineCharge, ...] | None = None
     return_: Return | None = msgspec.field(name="return", default=None)
+    unread: tuple[str, ...] = ()
 
     @property
     def outlet(self) -> str:
@@ -222,6 +226,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     looked_at: Moment | None = None
     register_closure_sequence_number: int | None = None
     payments: tuple[SessionPayment, ...] | None = None
+    unread: tuple[str, ...] = ()
 
 
 Record = Outlet | Register | PaymentTypeListed | Tax | Product | Session | Sale
@@ -265,6 +270,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+_ANY = msgspec.json.Decoder(float_hook=Decimal)
+_NO_NUMBER = re.compile(rb"NaN|Infinity|\dE|[:.]-?\d{16}")
 _WRITER = msgspec.json.Encoder(decimal_format="number")
 _MOST_DIGITS = 15  # an amount of more is no amount, and would cost a computer dearly
 
@@ -275,6 +283,17 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ArithmeticError) as error:
         raise Broken(f"not a {shape.__name__} as Lightspeed writes it: {error}") from error
+
+
+def read_kept(body: bytes | msgspec.Raw, shape: type[S]) -> S:
+    """A sale or session, which names what of it has another shape or is no amount; raises Broken where all has."""
+    try:
+        record = read(body, shape)
+        if not _NO_NUMBER.search(written(record)):
+            return record
+    except Broken:
+        pass
+    return mended(body, shape, json=lambda told: without_no_numbers(_ANY.decode(told)))
 
 
 def name_of(record: Record) -> str:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import msgspec
 
-from connector.errors import Broken
 from connector.sources.lightspeed_x.records import (
     GIFT_CARD_SOLD,
     Adjustment,
@@ -25,7 +24,7 @@ from connector.sources.lightspeed_x.records import (
     SaleTax,
     TaxComponent,
     Totals,
-    read,
+    read_kept,
 )
 
 STATES = {  # status of 2.0 → state and attributes of the dated versions
@@ -112,25 +111,20 @@ class _Sale(msgspec.Struct, frozen=True):
     taxes: tuple[_Tax, ...] | None = None
     adjustments: tuple[_Adjustment, ...] | None = None
     ecom_custom_charges: _Charges | None = None
+    unread: tuple[str, ...] = ()
 
 
 class _Shape(msgspec.Struct, frozen=True):
-    state: str | None = None
     status: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 def read_sale(body: bytes | msgspec.Raw) -> Sale:
     """A sale in the shape of the dated versions, whichever of the two it came in; the number of a gift card that was
     sold is taken out. Raises Broken where it has neither shape."""
-    try:
-        sale = read(body, Sale)
-    except Broken:
-        sale = None
-    if sale is None or sale.state is None:
-        shape = read(body, _Shape)
-        if shape.status is not None and shape.state is None:
-            return _dated(read(body, _Sale))
-        sale = read(body, Sale)
+    sale = read_kept(body, Sale)
+    if sale.state is None and read_kept(body, _Shape).status is not None:
+        return _dated(read_kept(body, _Sale))
     if sale.line_items is not None and all(line.gift_card_number is None for line in sale.line_items):
         return sale
     lines = tuple(msgspec.structs.replace(each, gift_card_number=_masked(each)) for each in sale.line_items or ())
@@ -156,6 +150,7 @@ def _dated(sale: _Sale) -> Sale:
         adjustments=tuple(_adjustment(each) for each in sale.adjustments or ()),
         ecom_custom_charges=sale.ecom_custom_charges.charges if sale.ecom_custom_charges else None,
         return_=Return(is_return=bool(sale.return_for), original_sale_id=sale.return_for),
+        unread=sale.unread,
     )
 
 

@@ -6,16 +6,17 @@ making a Decimal of each, and finding what was made of it before, takes longer t
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import msgspec
 
 from connector.domain.money import exponent
+from connector.domain.remembered import MOST, Remembered
 from connector.errors import Broken
 
-MOST = 1 << 16  # kept in mind
+MOST_DIGITS = 15  # an amount of more is no amount, and would cost a computer dearly
 Amount = object
-"""A JSON number, or null: an int, or the Digits of a decimal. Whatever else stands there is Broken when it is read."""
+"""A JSON number, or null: an int, or the Digits of a decimal. Whatever else is there is NoAmount when it is read."""
 
 
 class Digits(str):
@@ -24,19 +25,31 @@ class Digits(str):
     __slots__ = ()
 
 
+class NoAmount(Broken):
+    """What stands in the place of an amount is no number."""
+
+
 class Inexact(ValueError):
     """An amount has more decimals than its currency knows."""
 
 
-@lru_cache(maxsize=MOST, typed=True)
 def minor(amount: Amount, currency: str) -> int:
     """The amount in whole minor units; an absent one is nothing. Raises Inexact where the currency has no such unit,
-    Broken where it is no number."""
+    NoAmount where it is no number."""
     scaled = exact(amount) * _unit(currency)
     whole = int(scaled)
     if whole != scaled:
         raise Inexact(f"{amount} has more decimals than {currency} knows")
     return whole
+
+
+Minors = Remembered[Amount, int]
+
+
+@lru_cache(maxsize=64)
+def minors_of(currency: str) -> Minors:
+    """The amounts of a currency in whole minor units, by `minor`."""
+    return Remembered(partial(minor, currency=currency))
 
 
 def rounded(amount: Amount, currency: str) -> int:
@@ -45,7 +58,7 @@ def rounded(amount: Amount, currency: str) -> int:
 
 
 def exact(amount: Amount) -> Decimal:
-    """The number itself, nothing where there is none; raises Broken where it is no number."""
+    """The number itself, nothing where there is none; raises NoAmount where it is no number."""
     if amount is None:
         return Decimal(0)
     if isinstance(amount, int | str | Decimal) and not isinstance(amount, bool):
@@ -53,9 +66,9 @@ def exact(amount: Amount) -> Decimal:
             found = Decimal(amount)
         except InvalidOperation:
             found = Decimal("NaN")
-        if found.is_finite():
+        if found.is_finite() and abs(found.adjusted()) <= MOST_DIGITS:
             return found
-    raise Broken(f"{str(amount)[:40]!r} is no amount as Loyverse writes it")
+    raise NoAmount(f"{str(amount)[:40]!r} is no amount as Loyverse writes it")
 
 
 digits = lru_cache(maxsize=MOST)(Digits)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Bodies, Page, Received
+from connector.sources.loyverse.plain import read_plain
 from connector.sources.loyverse.records import (
     Head,
     Receipt,
     Shift,
     name_of,
     read,
+    read_new,
     read_page,
     read_record,
     unpacked,
@@ -28,7 +31,8 @@ def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Pag
     before: a refund that names a sale changes nothing of the sale."""
     received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
-    return Page(body=b'{"%s":[%s]}' % (stream.encode(), body), records=received, position=position)
+    body = b'{"%s":[%s]}' % (stream.encode(), body)
+    return Page(body=body, records=unpack(stream, body), position=position)
 
 
 def history_page(stream: str, before: datetime, position: str) -> Page:
@@ -45,6 +49,9 @@ def history_page(stream: str, before: datetime, position: str) -> Page:
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
+    if stream == "receipts":
+        with suppress(Broken):  # one of them is not plain: each is read in full
+            return _plain(body)
     try:
         records = [(name_of(record), record) for record in read_page(stream, body)]
     except Broken:  # one of them has another shape, so each is read by itself
@@ -52,10 +59,15 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     return Bodies(body, lambda page: unpacked(page, stream)).received(stream, records)
 
 
+def _plain(body: bytes) -> tuple[Received, ...]:
+    bodies = Bodies(body, lambda page: unpacked(page, "receipts"))
+    return bodies.received("receipts", [(receipt.receipt_number, receipt) for receipt in read_plain(body)])
+
+
 def _kept(stream: str, body: msgspec.Raw) -> Received:
     """A record as it is kept: the fields named in records.py and no others."""
     try:
-        record = read_record(stream, body)
+        record = read_new(stream, body)
     except Broken as error:
         return spoilt(stream, body, ("receipt_number", "id") if stream == "receipts" else ("id",), error)
     return Received(stream=stream, source_id=name_of(record), spelled=written(record), record=record)

@@ -5,6 +5,7 @@ Loyverse adds to them; every field may be absent or null."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 
 from connector.errors import Broken
 from connector.sources.loyverse.amounts import Amount, digits, number
+from connector.sources.mending import mended
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 moment; Loyverse writes UTC with milliseconds."""
@@ -64,7 +66,14 @@ class Payment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     money_amount: Amount = None
 
 
-class Receipt(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Kept(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """A record. `unread` is ours: it names the parts that have another shape than Loyverse says (sources/mending.py);
+    an amount that is no number is found when it is translated."""
+
+    unread: tuple[str, ...] = ()
+
+
+class Receipt(Kept, frozen=True, gc=False, omit_defaults=True):
     """A sale or a refund; the amounts of a refund are positive, its type says that they went back.
 
     `history_before` is our own: it stands in the place of receipts that Loyverse does not serve any more."""
@@ -99,7 +108,7 @@ class ShiftPayment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     money_amount: Amount = None
 
 
-class Shift(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Shift(Kept, frozen=True, gc=False, omit_defaults=True):
     """A drawer opened, and closed with a count once `closed_at` is there."""
 
     id: str
@@ -206,31 +215,54 @@ _PAGES = {
     stream: msgspec.json.Decoder(dict[str, list[shape] | str | None], float_hook=digits)  # type: ignore[valid-type]
     for stream, shape in SHAPES.items()
 }
+_FLAG = re.compile(rb"true|false")
+_ANY = msgspec.json.Decoder(float_hook=digits)
 _ENCODER = msgspec.json.Encoder(enc_hook=number)
-_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """One record or answer of that shape; raises Broken where it has another."""
     try:
         return msgspec.json.Decoder(shape, float_hook=digits).decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise _not_a(shape, error) from error
 
 
 def read_record(stream: str, body: bytes | msgspec.Raw) -> Record:
-    """A record of the stream; raises Broken where it has another shape."""
+    """A record of the stream, which names what of it has another shape; raises Broken where all of it has."""
     try:
         return _RECORDS[stream].decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
+        if stream in ("receipts", "shifts"):
+            return mended(body, SHAPES[stream], json=_without_flags)
         raise _not_a(SHAPES[stream], error) from error
+
+
+def read_new(stream: str, body: bytes | msgspec.Raw) -> Record:
+    """A record as it came. True and false, which would be taken for 1 and 0, can only stand in the place of an amount:
+    they are kept as words. Raises Broken where all of it has another shape."""
+    record = read_record(stream, body)
+    return mended(written(record), type(record), json=_without_flags) if _FLAG.search(written(record)) else record
+
+
+def _without_flags(body: bytes | msgspec.Raw) -> object:
+    return _worded(_ANY.decode(body))
+
+
+def _worded(told: object) -> object:
+    if isinstance(told, dict):
+        return {name: _worded(each) for name, each in told.items()}
+    if isinstance(told, list):
+        return [_worded(each) for each in told]
+    return str(told) if isinstance(told, bool) else told
 
 
 def read_page(stream: str, body: bytes) -> Sequence[Record]:
     """The records of a page of the stream; raises Broken where one has another shape, or they are no list."""
     try:
         found = _PAGES[stream].decode(body).get(stream)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise _not_a(SHAPES[stream], error) from error
     if not isinstance(found, list):
         raise Broken(f"a page of Loyverse's {stream} holds no list of them")

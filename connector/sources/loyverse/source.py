@@ -10,6 +10,8 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.loyverse.defaults import DEFAULTS
 from connector.sources.loyverse.files import saved
 from connector.sources.loyverse.pages import unpack
+from connector.sources.loyverse.plain import PlainReceipt
+from connector.sources.loyverse.translate.ordinary import ordinary_fact
 from connector.sources.loyverse.translate.record import fact_of, translate
 from connector.sources.loyverse.translate.shops import read_shop
 from connector.sources.loyverse.webhook import WEBHOOK
@@ -57,6 +59,9 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if isinstance(received.record, PlainReceipt):
+        plain = ordinary_fact(received.record, shop)
+        return plain or translate(received.stream, received.source_id, received.body, shop)
     if received.record is not None:
         return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)

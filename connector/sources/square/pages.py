@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Bodies, Page, Received
 from connector.sources.spoilt import spoilt
+from connector.sources.square.plain import PlainOrder, read_plain
 from connector.sources.square.records import Head, read
-from connector.sources.square.shapes import read_page, read_record
+from connector.sources.square.shapes import Record, read_page, read_record
 
 _Bodies = dict[str, list[msgspec.Raw]]
 
@@ -21,17 +23,25 @@ def kept_page(stream: str, records: Sequence[msgspec.Raw], position: str) -> Pag
     stream is kept by its name, and its day will be held."""
     received = tuple([_kept(stream, record) for record in records])
     body = b",".join(record.body for record in received)
-    return Page(body=b'{"%s":[%s]}' % (_key(stream).encode(), body), records=received, position=position)
+    body = b'{"%s":[%s]}' % (_key(stream).encode(), body)
+    return Page(body=body, records=unpack(stream, body), position=position)
 
 
 def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page, in their order and to the byte."""
+    if stream == "orders":
+        with suppress(Broken):  # one of them is not plain: each is read in full
+            return _read(stream, body, read_plain(body))
     key = _key(stream)
     try:
         records = read_page(stream, body)[key]
     except Broken:  # one of them has another shape, so each is read by itself
         return tuple([_received(stream, each) for each in read(body, _Bodies)[key]])
-    bodies = Bodies(body, lambda page: read(page, _Bodies)[key])
+    return _read(stream, body, records)
+
+
+def _read(stream: str, body: bytes, records: Iterable[PlainOrder | Record]) -> tuple[Received, ...]:
+    bodies = Bodies(body, lambda page: read(page, _Bodies)[_key(stream)])
     return bodies.received(stream, [(record.id, record) for record in records])
 
 

@@ -15,10 +15,20 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 moment of any precision: Square mixes whole seconds, hundredths and milliseconds."""
 
 
+Minor = Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
+"""Whole minor units; what is larger is no amount of money."""
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """A record. `unread` is ours: it names the parts that have another shape than Square says (sources/mending.py)."""
+
+    unread: tuple[str, ...] = ()
+
+
 class Money(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Whole minor units. Payouts name the currency `currency_code`, everything else `currency`."""
 
-    amount: int | None = None
+    amount: Minor | None = None
     currency: str | None = None
     currency_code: str | None = None
 
@@ -165,7 +175,7 @@ class OrderSource(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     name: str | None = None
 
 
-class Order(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Order(Kept, frozen=True, gc=False, omit_defaults=True):
     id: str
     location_id: str | None = None
     state: str | None = None
@@ -204,7 +214,7 @@ class OfflineDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     client_created_at: Moment | None = None
 
 
-class Payment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Payment(Kept, frozen=True, gc=False, omit_defaults=True):
     id: str
     location_id: str | None = None
     order_id: str | None = None
@@ -225,7 +235,7 @@ class DestinationDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=Tr
     external_details: ExternalDetails | None = None
 
 
-class Refund(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Refund(Kept, frozen=True, gc=False, omit_defaults=True):
     """`order_id` is the return order; the sale is reached through `payment_id`."""
 
     id: str
@@ -243,7 +253,7 @@ class Destination(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     type: str | None = None
 
 
-class Payout(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Payout(Kept, frozen=True, gc=False, omit_defaults=True):
     id: str
     location_id: str | None = None
     status: str | None = None
@@ -261,7 +271,7 @@ class EntryDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     refund_id: str | None = None
 
 
-class PayoutEntry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class PayoutEntry(Kept, frozen=True, gc=False, omit_defaults=True):
     id: str
     payout_id: str | None = None
     type: str | None = None

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from connector.errors import Broken
+from connector.sources.mending import mended
 from connector.sources.square.records import (
     UNREADABLE,
     CatalogObject,
+    Kept,
     Location,
     Order,
     Payment,
@@ -49,13 +51,17 @@ _PAGES = {stream: msgspec.json.Decoder(dict[str, list[shape]]) for stream, shape
 
 
 def read_record(stream: str, body: bytes | msgspec.Raw) -> Record:
-    """A record of the stream; raises Broken where it has another shape, or Square no such stream."""
-    if stream not in SHAPES:
+    """A record of the stream, which names what of it has another shape; raises Broken where all of it has, or Square no
+    such stream."""
+    shape = SHAPES.get(stream)
+    if shape is None:
         raise Broken(f"Square has no stream {stream!r}")
     try:
         return _RECORDS[stream].decode(body)
     except UNREADABLE as error:
-        raise not_a(SHAPES[stream], error) from error
+        if issubclass(shape, Kept):
+            return mended(body, shape, json=msgspec.json.decode)
+        raise not_a(shape, error) from error
 
 
 def read_page(stream: str, body: bytes) -> Mapping[str, Sequence[Record]]:

@@ -10,6 +10,8 @@ from connector.sources.contract import Identity, Page, PullOrder, Received, Sour
 from connector.sources.square.defaults import DEFAULTS
 from connector.sources.square.files import saved
 from connector.sources.square.pages import unpack
+from connector.sources.square.plain import PlainOrder
+from connector.sources.square.translate.ordinary import ordinary_fact
 from connector.sources.square.translate.record import fact_of, translate
 from connector.sources.square.translate.shops import read_shop
 from connector.sources.square.webhook import WEBHOOK
@@ -84,6 +86,9 @@ def _shop(records: Iterable[Received], zone: str) -> Shop:
 
 
 def _translate(received: Received, shop: Shop) -> Fact:
+    if isinstance(received.record, PlainOrder):
+        plain = ordinary_fact(received.record, shop)
+        return plain or translate(received.stream, received.source_id, received.body, shop)
     if received.record is not None:
         return fact_of(received.record, shop)
     return translate(received.stream, received.source_id, received.body, shop)

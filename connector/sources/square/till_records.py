@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from connector.sources.square.records import Moment, Money
+from connector.sources.square.records import Kept, Moment, Money
 
 
-class DrawerShift(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class DrawerShift(Kept, frozen=True, gc=False, omit_defaults=True):
     """A cash drawer counted. Refunds and paid-outs have been seen with either sign. A shift of a list is a summary:
     the four sums between opening and counting are only in the shift itself."""
 
@@ -44,7 +44,7 @@ class ActivityDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True)
     redeem_activity_id: str | None = None
 
 
-class GiftCardActivity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class GiftCardActivity(Kept, frozen=True, gc=False, omit_defaults=True):
     """A change of a gift card. `balance_before_money` is ours: an activity that clears a balance does not say how
     much that was; the activity of the card before it does."""
 
@@ -87,7 +87,7 @@ class DisputedPayment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True)
     payment_id: str | None = None
 
 
-class Dispute(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Dispute(Kept, frozen=True, gc=False, omit_defaults=True):
     id: str
     state: str | None = None
     location_id: str | None = None

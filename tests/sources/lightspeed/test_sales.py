@@ -218,9 +218,8 @@ def test_without_zone_or_currency_a_sentence_asks_for_it() -> None:
 
 
 @pytest.mark.parametrize("total", ["NaN", "Infinity", "1e40", "twelve"])
-def test_what_is_no_amount_is_refused(total: str) -> None:
-    with pytest.raises(Broken):
-        fact("sales", sale(line("18")) | {"total": total})
+def test_what_is_no_amount_holds_its_sale(total: str) -> None:
+    assert "no_amount" in [found.code for found in fact("sales", sale(line("18")) | {"total": total}).problems]
 
 
 def test_the_customer_is_kept_only_where_his_credit_account_was_used() -> None:

@@ -106,7 +106,7 @@ def test_an_open_register_session_is_shown_with_what_is_expected(folder: Path) -
         ('{"orders": []}', "no answer of the X-Series API"),
         ('{"data": [{"id": "X", "confetti": 1}]}', "name the file after its kind"),
         ('{"data": [{"line_items": []}]}', "without an id"),
-        ('{"data": [{"id": "X", "line_items": 7}]}', "not a Sale"),
+        ('{"data": [{"id": "X", "line_items": 7}]}', "does not say when"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_one_sentence(folder: Path, content: str, sentence: str) -> None:

@@ -80,7 +80,7 @@ def test_a_store_without_a_zone_asks_for_one_once_a_file(tmp_path: Path) -> None
 
 
 def test_a_record_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    bad = receipt(line("Soup", 900), receipt_number="BAD") | {"line_items": 7}
+    bad = receipt(line("Soup", 900), receipt_number="BAD") | {"receipt_date": 7}
     _write(tmp_path, "receipts.json", {"receipts": [bad, {"total_money": 1}, receipt(line("Soup", 900))]})
     _write(tmp_path, "stores.json", {"stores": [{"id": "X", "closes_at": "late"}]})
     facts, wrong = _read(tmp_path)

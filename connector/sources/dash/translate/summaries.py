@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from connector.domain.facts import Bucket, BucketKey, Fact, Movement, Problem, gather
+from connector.domain.places import NO_AMOUNT, held_for
 from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Shop
-from connector.sources.dash.records import CONTRACT, CURRENCIES, Summary, read
+from connector.errors import Broken
+from connector.sources.dash.records import CONTRACT, CURRENCIES, Summary, read_summary
 from connector.sources.dash.translate.identities import Outgoing, identity_problems, outgoings
 from connector.sources.dash.translate.pieces import Piece
 from connector.sources.dash.translate.sales import sale_pieces
@@ -19,9 +21,19 @@ _NOON = time(12, tzinfo=UTC)  # the same date from coast to coast, where the sum
 
 
 def translate(body: bytes, shop: Shop) -> Fact:
-    """The fact of a summary: sale side and tenders in the seller's view, in minor units. An open day and a superseded
-    revision hold no money and say so. Raises Broken where the record has an impossible shape."""
-    summary = read(body, Summary)
+    """The fact of a summary as `day_fact` makes it; an amount that is none holds its day. Raises Broken where it does
+    not say which day it tells."""
+    summary = read_summary(body)
+    try:
+        return held_for(day_fact(summary, shop), summary.unread)
+    except Broken as error:  # an amount finer than a cent
+        about = Receipt(receipt_id=summary.source_id)
+        return _fact(summary, about, problems=(Problem(code=NO_AMOUNT, message=str(error)),))
+
+
+def day_fact(summary: Summary, shop: Shop) -> Fact:
+    """Sale side and tenders in the seller's view, in minor units. An open day and a superseded revision hold no money
+    and say so. Raises Broken where an amount is finer than a cent."""
     reason = _no_sale(summary)
     if reason:
         return _fact(summary, NoSale(record_id=summary.source_id, reason=reason))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
 from connector.domain.facts import Fact
 from connector.domain.money import parse_minor
 from connector.domain.places import Name, Piece
+from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken
@@ -53,7 +54,7 @@ def ordinary_fact(sale: PlainSale, shop: Shop) -> Fact | None:
     try:
         pieces = _goods(sale, shop, frame.currency)
         pieces += _paid(sale, shop, frame.currency)
-    except (ValueError, Broken):
+    except (ValueError, ArithmeticError, Broken):
         return None
     register = "" if sale.register_id in _NOTHING else sale.register_id
     return frame.fact(Receipt(receipt_id=sale.sale_id, register=register), pieces)
@@ -61,6 +62,7 @@ def ordinary_fact(sale: PlainSale, shop: Shop) -> Fact | None:
 
 def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
     """The pieces of the lines; raises ValueError where they are not ordinary or do not come to the sale's amounts."""
+    minors = _minors_of(currency)
     prices: dict[Name, int] = {}
     discounts: dict[Name, int] = {}
     taxes: tuple[dict[Name, int], dict[Name, int]] = {}, {}
@@ -72,20 +74,21 @@ def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
             code = apart.get(each.item_id, code)
         price, full, discount, off, charged, cost = _line(each, names, code, currency)
         if full:
-            prices[price] = prices.get(price, 0) + full
+            prices[price] = prices[price] + full if price in prices else full
             subtotal += full
         if off:
-            discounts[discount] = discounts.get(discount, 0) + off
+            discounts[discount] = discounts[discount] + off if discount in discounts else off
             reduced -= off
         for number, name, amount in charged:
-            taxes[number][name] = taxes[number].get(name, 0) + amount
+            of = taxes[number]
+            of[name] = of[name] + amount if name in of else amount
         costs += cost
-    tax1, tax2 = _minor(sale.calc_tax1, currency), _minor(sale.calc_tax2, currency)
-    if subtotal != _minor(sale.calc_subtotal, currency) or reduced != _minor(sale.calc_discount, currency):
+    tax1, tax2 = minors[sale.calc_tax1], minors[sale.calc_tax2]
+    if subtotal != minors[sale.calc_subtotal] or reduced != minors[sale.calc_discount]:
         raise _Unusual
-    if subtotal - reduced + tax1 + tax2 != _minor(sale.total, currency) or sale.calc_total not in ("", sale.total):
+    if subtotal - reduced + tax1 + tax2 != minors[sale.total] or sale.calc_total not in ("", sale.total):
         raise _Unusual
-    if sale.calc_avg_cost and abs(_minor(sale.calc_avg_cost, currency) * GRAINS - costs) >= _COST:
+    if sale.calc_avg_cost and abs(minors[sale.calc_avg_cost] * GRAINS - costs) >= _COST:
         raise _Unusual
     return [*prices.items(), *discounts.items(), *_divided(tax1, taxes[0]), *_divided(tax2, taxes[1])]
 
@@ -119,9 +122,13 @@ def _whole(amount: Decimal) -> int:
     return int(amount)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=64)
+def _minors_of(currency: str) -> Remembered[str, int]:
+    """The amounts of headers and payments in minor units; raises ValueError where one has a fraction of one."""
+    return Remembered(partial(_minor, currency=currency))
+
+
 def _minor(text: str, currency: str) -> int:
-    """The amount of a header or payment in minor units; raises ValueError where it has a fraction of one."""
     if len(text) > _LONGEST:
         raise _Unusual
     return parse_minor(text, currency)
@@ -146,19 +153,20 @@ def _divided(total: int, exact: dict[Name, int]) -> Iterable[Piece]:
 
 def _paid(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
     """The tips and the tenders; raises ValueError where they are not ordinary or do not come to the total."""
+    minors = _minors_of(currency)
     pieces: list[Piece] = []
     paid = tips = 0
     for payment in sale.payments:
-        amount, code = _minor(payment.amount, currency), tender_of(payment.payment_type_id, payment.payment_type, shop)
+        amount, code = minors[payment.amount], tender_of(payment.payment_type_id, payment.payment_type, shop)
         if payment.archived or amount <= 0 or payment.credit_account_id not in _NOTHING or not is_known(code):
             raise _Unusual
         paid += amount
-        tips += _minor(payment.tip_amount, currency)
+        tips += minors[payment.tip_amount]
         pieces.append((_tender(code), amount))
-    tips = _minor(sale.calc_tips, currency) or tips
-    told = _minor(sale.calc_payments, currency) if sale.calc_payments else paid
-    balance = _minor(sale.balance, currency) if sale.balance else 0
-    if not paid or paid != _minor(sale.total, currency) + tips or told not in (paid, paid - tips):
+    tips = minors[sale.calc_tips] or tips
+    told = minors[sale.calc_payments] if sale.calc_payments else paid
+    balance = minors[sale.balance] if sale.balance else 0
+    if not paid or paid != minors[sale.total] + tips or told not in (paid, paid - tips):
         raise _Unusual
     if balance not in (0, -tips):
         raise _Unusual

@@ -1,12 +1,10 @@
 """The lines of a receipt as pieces of money: the price, what was taken off it, and the tax of each.
 
-Sales and refunds are written alike by Loyverse, with positive amounts; a `Side` names and signs the pieces of each.
-A shop sells the same things again and again, so a line that was read before is not reckoned again."""
+Sales and refunds are written alike by Loyverse, with positive amounts; a `Side` names and signs the pieces of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +18,6 @@ from connector.sources.loyverse.translate.line_identities import RateOff, gross_
 from connector.sources.loyverse.translate.taxes import Charged, charged_taxes, joined_name, share
 
 BY_POINTS = "DISCOUNT_BY_POINTS"
-MOST_LINES = 1 << 14  # kept in mind
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -76,7 +73,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def lines_of(receipt: Receipt, side: Side, categories: Mapping[str, str], currency: str) -> list[Line]:
     """The lines, each with its share of what only the receipt names as discount."""
     items = receipt.line_items or ()
-    lines = [_line(item, side, categories.get(item.item_id or "") or item.item_name, currency) for item in items]
+    lines = [line_of(item, side, categories.get(item.item_id or "") or item.item_name, currency) for item in items]
     for each in _only_on_receipt(receipt, lines, currency):
         weights = [max(line.reduced, 0) for line in lines]
         parts = split(each.amount, weights if any(weights) else [1] * len(lines)) if lines else []
@@ -87,8 +84,8 @@ def lines_of(receipt: Receipt, side: Side, categories: Mapping[str, str], curren
     return lines
 
 
-@lru_cache(maxsize=MOST_LINES)
-def _line(item: LineItem, side: Side, code: str | None, currency: str) -> Line:
+def line_of(item: LineItem, side: Side, code: str | None, currency: str) -> Line:
+    """A line by itself, before anything that only the receipt names as discount."""
     off = [_off(each, currency) for each in item.line_discounts or ()]
     unnamed = minor(item.total_discount, currency) + sum(each.amount for each in off)
     if unnamed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from connector.domain.facts import Problem
-from connector.domain.places import NO_CURRENCY, Frame, needed
+from connector.domain.places import NO_AMOUNT, NO_CURRENCY, Frame, needed
 from connector.domain.shop import Shop
 from connector.errors import Unreadable
+from connector.sources.loyverse.amounts import Inexact, NoAmount
 
 
 def framed(stream: str, source_id: str, location: str, moment: datetime | None, shop: Shop) -> Frame:
@@ -34,8 +35,11 @@ def currency_problems(frame: Frame) -> list[Problem]:
     return [Problem(code="currency_unknown", message=message)]
 
 
-def decimals_problems(error: ValueError) -> list[Problem]:
-    """An amount that the currency cannot express is not rounded in silence: its record waits."""
+def amount_problems(error: Inexact | NoAmount) -> list[Problem]:
+    """An amount that the currency cannot express is not rounded in silence, and what is no number is none: the record
+    waits."""
+    if isinstance(error, NoAmount):
+        return [Problem(code=NO_AMOUNT, message=str(error))]
     return [Problem(code="decimals", message=f"the amount {error}")]
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from connector.domain.facts import UNKNOWN, Fact
 from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import NoSale
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
-from connector.sources.loyverse.amounts import Inexact, minor, rounded
+from connector.sources.loyverse.amounts import Inexact, NoAmount, minor, rounded
 from connector.sources.loyverse.records import Receipt
 from connector.sources.loyverse.translate.history import history_fact
 from connector.sources.loyverse.translate.identities import receipt_problems
 from connector.sources.loyverse.translate.lines import REFUNDED, SIDES, Side, lines_of
-from connector.sources.loyverse.translate.places import currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.places import amount_problems, currency_problems, framed
 from connector.sources.loyverse.translate.tenders import tender_name
 
 
@@ -30,8 +32,8 @@ def receipt_fact(receipt: Receipt, shop: Shop) -> Fact:
         return frame.fact(SoldAndPaid(receipt_id=number), [_unknown(receipt, frame)], currency_problems(frame))
     try:
         return _sold(receipt, side, frame, shop)
-    except Inexact as error:
-        return frame.fact(SoldAndPaid(receipt_id=number), [_unknown(receipt, frame)], decimals_problems(error))
+    except (Inexact, NoAmount) as error:
+        return frame.fact(SoldAndPaid(receipt_id=number), [_unknown(receipt, frame)], amount_problems(error))
 
 
 def _sold(receipt: Receipt, side: Side, frame: Frame, shop: Shop) -> Fact:
@@ -42,11 +44,15 @@ def _sold(receipt: Receipt, side: Side, frame: Frame, shop: Shop) -> Fact:
     register = receipt.pos_device_id or ""
     about = SoldAndPaid(receipt_id=receipt.receipt_number, is_refund=side is REFUNDED, register=register)
     pieces = [piece for line in lines for piece in line.pieces]
-    if tip := minor(receipt.tip, frame.currency):
-        pieces.append((Name(side.tip, "Tips"), side.sign * tip))
-    if surcharge := minor(receipt.surcharge, frame.currency):
-        pieces.append((Name(side.service_charge, "Surcharge"), side.sign * surcharge))
+    for name, amount in zip(extra_names(side), (receipt.tip, receipt.surcharge), strict=True):
+        pieces.append((name, side.sign * minor(amount, frame.currency)))
     return frame.fact(about, pieces + tenders, currency_problems(frame) + problems)
+
+
+@cache
+def extra_names(side: Side) -> tuple[Name, Name]:
+    """What a tip and a surcharge are called."""
+    return Name(side.tip, "Tips"), Name(side.service_charge, "Surcharge")
 
 
 def _tenders(receipt: Receipt, side: Side, currency: str) -> list[Piece]:
@@ -58,4 +64,7 @@ def _tenders(receipt: Receipt, side: Side, currency: str) -> list[Piece]:
 
 def _unknown(receipt: Receipt, frame: Frame) -> Piece:
     code = f"receipt of type {receipt.receipt_type or '(none)'}"
-    return Name(UNKNOWN, code), rounded(receipt.total_money, frame.currency)
+    try:
+        return Name(UNKNOWN, code), rounded(receipt.total_money, frame.currency)
+    except NoAmount:
+        return Name(UNKNOWN, code), 0

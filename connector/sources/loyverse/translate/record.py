@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.facts import Fact
+from connector.domain.places import held_for
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.loyverse.records import Receipt, Shift, read_record
@@ -20,9 +21,8 @@ def translate(stream: str, source_id: str, body: bytes, shop: Shop) -> Fact:
 
 
 def fact_of(record: object, shop: Shop) -> Fact:
-    """The fact of a record that is read; raises as `translate` does."""
-    if isinstance(record, Receipt):
-        return receipt_fact(record, shop)
-    if isinstance(record, Shift):
-        return shift_fact(record, shop)
+    """The fact of a record that is read, held where a part of it could not be; raises as `translate` does."""
+    if isinstance(record, Receipt | Shift):
+        fact = receipt_fact(record, shop) if isinstance(record, Receipt) else shift_fact(record, shop)
+        return held_for(fact, record.unread) if record.unread else fact
     raise Broken(f"a {type(record).__name__} of Loyverse holds no money")

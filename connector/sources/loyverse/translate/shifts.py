@@ -10,10 +10,10 @@ from connector.domain.money import decimal_text
 from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import NoSale, RegisterClosure, TillCount
 from connector.domain.shop import Shop
-from connector.sources.loyverse.amounts import Inexact, minor, rounded
+from connector.sources.loyverse.amounts import Inexact, NoAmount, minor, rounded
 from connector.sources.loyverse.records import Shift
 from connector.sources.loyverse.translate.history import history_fact
-from connector.sources.loyverse.translate.places import currency_problems, decimals_problems, framed
+from connector.sources.loyverse.translate.places import amount_problems, currency_problems, framed
 from connector.sources.loyverse.translate.shops import payment_code
 from connector.sources.loyverse.translate.tenders import CARD, CASH
 
@@ -32,11 +32,18 @@ def shift_fact(shift: Shift, shop: Shop) -> Fact:
         return frame.fact(NoSale(record_id=shift.id, reason="the shift is still open"))
     try:
         return _closed(shift, frame, shop)
-    except Inexact as error:
+    except (Inexact, NoAmount) as error:
         code = "shift with an amount that is not understood"
-        counted = rounded(shift.actual_cash, frame.currency)
+        counted = _counted(shift, frame)
         about = RegisterClosure(closure_id=shift.id, expected=0, counted=counted)
-        return frame.fact(about, [(Name(UNKNOWN, code), counted)], decimals_problems(error))
+        return frame.fact(about, [(Name(UNKNOWN, code), counted)], amount_problems(error))
+
+
+def _counted(shift: Shift, frame: Frame) -> int:
+    try:
+        return rounded(shift.actual_cash, frame.currency)
+    except NoAmount:
+        return 0
 
 
 def _closed(shift: Shift, frame: Frame, shop: Shop) -> Fact:

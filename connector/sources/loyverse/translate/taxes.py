@@ -11,6 +11,7 @@ from typing import NamedTuple
 from connector.domain.facts import Problem
 from connector.domain.money import share_half_even
 from connector.sources.loyverse.amounts import Amount, exact, minor
+from connector.sources.loyverse.plain import PlainTax
 from connector.sources.loyverse.records import Tax
 
 INCLUDED, ADDED = "INCLUDED", "ADDED"
@@ -29,16 +30,17 @@ class Charged(NamedTuple):
 
 def charged_taxes(taxes: Sequence[Tax], currency: str) -> tuple[Charged, ...]:
     """The taxes on a line, in minor units; one of an unknown type counts as added, see `type_problems`."""
-    return tuple(
-        Charged(
-            key=tax_key(tax),
-            name=tax_name(tax.name, tax.rate),
-            rate=exact(tax.rate),
-            is_included=tax.type == INCLUDED,
-            amount=minor(tax.money_amount, currency),
-            unknown_type="" if tax.type in (INCLUDED, ADDED) else tax.type or "(none)",
-        )
-        for tax in taxes
+    return tuple([_charged(tax, exact(tax.rate), currency) for tax in taxes])
+
+
+def _charged(tax: Tax, rate: Decimal, currency: str) -> Charged:
+    return Charged(
+        key=tax_key(tax),
+        name=tax_name(tax.name, tax.rate),
+        rate=rate,
+        is_included=tax.type == INCLUDED,
+        amount=minor(tax.money_amount, currency),
+        unknown_type="" if tax.type in (INCLUDED, ADDED) else tax.type or "(none)",
     )
 
 
@@ -62,7 +64,7 @@ def type_problems(charged: Sequence[Charged]) -> Sequence[Problem]:
     return [Problem(code="unknown_tax_type", message=f"the tax type {each} is not known") for each in sorted(unknown)]
 
 
-def tax_key(tax: Tax) -> str:
+def tax_key(tax: Tax | PlainTax) -> str:
     """What a tax of the receipt and of its lines is the same by."""
     return tax.id or tax.name or ""
 

@@ -135,7 +135,8 @@ def _add_line(found: Pieces, line: LineItem, half: Half, categories: Mapping[str
     taxes, charged = charged_taxes(applied, tax, additive, half.taxes)
     off = tax - sum(charged)
     additive -= tax - off - included(taxes, charged)
-    kind, code = line_name(line, half.side, categories)
+    category = categories.get(line.catalog_object_id or "")
+    kind, code = line_name(line.item_type, category or line.name, half.side)
     names, is_known = line_names(kind, code, _names_of(parts), taxes, half.side.tax)
     if off or additive or not is_known:
         found.problems += _line_problems(line, taxes, off, additive)
@@ -254,12 +255,11 @@ def _charge_part(charge: ServiceCharge, side: Side, amount: int) -> Part:
                 is_taxed=is_taxed)  # fmt: skip
 
 
-def line_name(line: LineItem, side: Side, categories: Mapping[str, str]) -> tuple[str, str]:
-    """Kind and code: the category of the product, else the line's own name; amounts typed in at the till go under one
-    name."""
-    kind = line.item_type
+def line_name(kind: str | None, code: str | None, side: Side) -> tuple[str, str]:
+    """Kind and code, from the line's type and the category of the product, else the line's own name; amounts typed in
+    at the till go under one name."""
     if kind == "ITEM" or not kind:
-        return side.sale, categories.get(line.catalog_object_id or "") or line.name or "Item without a name"
+        return side.sale, code or "Item without a name"
     if kind == "CUSTOM_AMOUNT":
         return side.sale, "Custom amount"
     if kind == "GIFT_CARD":

@@ -12,7 +12,7 @@ from connector.domain.shop import Shop
 from connector.sources.square.records import Discount, Order, Return, Tax, Tender, minor
 from connector.sources.square.translate.identities import differing, order_problems, return_amounts
 from connector.sources.square.translate.lines import EXCHANGED, OF_AMOUNT, REFUNDED, SOLD, Half, Pieces, half_pieces
-from connector.sources.square.translate.ordinary import NOT_TAKEN, ordinary_fact
+from connector.sources.square.translate.ordinary import NOT_TAKEN
 from connector.sources.square.translate.places import currency_of, local_day
 from connector.sources.square.translate.taxes import NamedTax, named_tax
 
@@ -20,11 +20,6 @@ _STATES = frozenset({"OPEN", "COMPLETED", "CANCELED", "DRAFT"})
 
 
 def order_fact(order: Order, shop: Shop) -> Fact:
-    """The fact of an order; most are ordinary sales, and are read lean."""
-    return ordinary_fact(order, shop) or any_order_fact(order, shop)
-
-
-def any_order_fact(order: Order, shop: Shop) -> Fact:
     """The fact of an order: its sale side in the seller's view (sale +, discount −, tax +, tip +; returns the
     opposite), on the local day of the tender that completed it. One that is open and paid in part holds nothing yet:
     what was paid is a deposit. Orders that hold no money say why."""

@@ -1,47 +1,48 @@
 """The ordinary sale, read lean: most orders of a till are goods with one tax and one discount at most, paid at once.
 
 It gives the same fact as `orders.py` gives for any order, or None: where one thing is out of the ordinary, or one sum
-is not what it should be, the order is read in full there, which then says what is wrong. Only the sums are made here;
-what is named alike is named once."""
+is not what it should be, the order is read in full there, which then says what is wrong. Lines that are alike are
+reckoned once: a till sells the same things again and again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
 from connector.domain.places import Frame, Name, Piece
 from connector.domain.sales import Sale
 from connector.domain.shop import Shop
-from connector.sources.square.records import AppliedTax, LineItem, MoneyAmounts, Order, minor
+from connector.sources.square.plain import PlainAppliedDiscount, PlainAppliedTax, PlainMoney, PlainOrder
+from connector.sources.square.records import MoneyAmounts, Tender, minor
 from connector.sources.square.translate.lines import SOLD, line_name, line_names
 from connector.sources.square.translate.places import local_day
 from connector.sources.square.translate.taxes import NamedTax, named_tax, rates
 
 NOT_TAKEN = frozenset({"AUTHORIZED", "PENDING", "VOIDED", "FAILED"})
 _TIPS = Name(SOLD.tip, "Tips")
-_Taxes = tuple[NamedTax, ...]
+_MOST_LINES = 1 << 14  # kept in mind
 
 
-def ordinary_fact(order: Order, shop: Shop) -> Fact | None:
+class _Unusual(ValueError):
+    """Not an ordinary sale."""
+
+
+def ordinary_fact(order: PlainOrder, shop: Shop) -> Fact | None:
     """The fact of a completed sale without returns, charges and rounding in which everything adds up; else None."""
     total, tenders = order.total_money, order.tenders
     if order.state != "COMPLETED" or not (order.line_items and tenders and total and total.currency):
         return None
-    if order.returns or order.return_amounts or order.service_charges or order.rounding_adjustment:
+    if order.returns or order.return_amounts or order.service_charges or order.rounding_adjustment or order.unread:
         return None
-    moments: list[datetime] = []
-    tendered: list[tuple[str, int]] = []
-    for tender in tenders:
-        if tender.created_at is None or tender.status in NOT_TAKEN:
-            return None
-        moments.append(tender.created_at)
-        tendered.append((tender.payment_id or tender.id or "", minor(tender.amount_money)))
-    pieces = _pieces(order, shop.categories)
-    if pieces is None:
+    try:
+        last = max([_taken_at(tender) for tender in tenders])
+        pieces = _pieces(order, minor(total), shop.categories)
+    except _Unusual:
         return None
-    location, last = order.location_id or "", max(moments)
+    location = order.location_id
     frame = Frame(
         stream="orders",
         source_id=order.id,
@@ -51,109 +52,115 @@ def ordinary_fact(order: Order, shop: Shop) -> Fact | None:
         currency=total.currency,
         channel=(order.source.name if order.source else "") or "",
     )
-    return frame.fact(Sale(sale_id=order.id, total=total.amount or 0, tendered=tuple(tendered)), pieces)
+    tendered = tuple([(tender.payment_id or tender.id or "", minor(tender.amount_money)) for tender in tenders])
+    return frame.fact(Sale(sale_id=order.id, total=minor(total), tendered=tendered), pieces)
 
 
-def _pieces(order: Order, categories: Mapping[str, str]) -> Iterable[Piece] | None:
-    """The pieces of the order, if nothing about them is out of the ordinary."""
-    names: list[Name] = []
-    amounts: list[int] = []
-    taxes = {tax.uid or "": (named_tax(tax.name, tax.percentage, tax.type),) for tax in order.taxes or ()}
+def _taken_at(tender: Tender) -> datetime:
+    if tender.created_at is None or tender.status in NOT_TAKEN:
+        raise _Unusual
+    return tender.created_at
+
+
+def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> list[Piece]:
+    """The pieces of the order; raises _Unusual where they do not come to its sums."""
+    taxes = {tax.uid or "": named_tax(tax.name, tax.percentage, tax.type) for tax in order.taxes}
     discounts = {each.uid or "": each.name or "" for each in order.discounts} if order.discounts else {}
-    tax = discount = 0
-    for line in order.line_items or ():
-        found = _line(line, taxes, discounts, categories)
-        if found is None:
-            return None
-        names += found[0]
-        amounts += found[1]
-        tax += found[2]
-        discount += found[3]
-    if order.total_tip_money and order.total_tip_money.amount:
-        names.append(_TIPS)
-        amounts.append(order.total_tip_money.amount)
-    return zip(names, amounts, strict=True) if _adds_up(order, sum(amounts), tax, discount) else None
+    pieces: list[Piece] = []
+    summed = taxed = reduced = 0
+    for line in order.line_items:
+        if line.return_modifiers or line.applied_service_charges or line.total_service_charge_money.amount:
+            raise _Unusual
+        price, whole = line.variation_total_price_money.amount, line.total_money.amount
+        tax, off, applied = line.total_tax_money.amount, line.total_discount_money.amount, line.applied_discounts
+        if line.modifiers:
+            price += sum([modifier.total_price_money.amount for modifier in line.modifiers])
+        pieces += _line(
+            line.item_type,
+            categories.get(line.catalog_object_id or "") or line.name,
+            (price, off, tax, whole),
+            _tax(line.applied_taxes, taxes, tax) if tax or line.applied_taxes else None,
+            _discount(applied, discounts, off) if applied else "",
+        )
+        summed += whole
+        taxed += tax
+        reduced += off
+    if tip := order.total_tip_money.amount:
+        pieces.append((_TIPS, tip))
+    _check(order, total == summed + tip, taxed, reduced)
+    return pieces
 
 
-def _line(
-    line: LineItem, taxes: Mapping[str, _Taxes], discounts: Mapping[str, str], categories: Mapping[str, str]
-) -> tuple[Sequence[Name], Sequence[int], int, int] | None:
-    """Names and amounts of the line's pieces, its tax and its discount; its sums are checked here (S1, S3)."""
-    price, total, whole = line.variation_total_price_money, line.total_money, line.total_tax_money
-    discount, charge, applied = line.total_discount_money, line.total_service_charge_money, line.applied_taxes
-    full, tax = price.amount or 0 if price else 0, whole.amount or 0 if whole else 0
-    off = discount.amount or 0 if discount else 0
-    if line.modifiers:
-        full += sum([minor(modifier.total_price_money) for modifier in line.modifiers])
-    if line.return_modifiers or line.applied_service_charges or (charge and charge.amount):
-        return None
-    words = _taxes(applied, taxes, tax) if applied or tax else ()
-    if words is None:
-        return None
-    inside = tax if words and words[0].is_inclusive else 0
-    if (total.amount or 0 if total else 0) != full - off + tax - inside:
-        return None
-    kind, code = line_name(line, SOLD, categories)
-    parts = _parts(line, discounts, off) if off or line.applied_discounts else ()
-    amounts = _reduced(full, off, words, tax) if off else (full - inside, tax) if words else (full,)
-    if parts is None or amounts is None:
-        return None
-    names, is_known = line_names(kind, code, parts, words, SOLD.tax)
-    return (names, amounts, tax, off) if is_known else None
-
-
-def _taxes(applied: Sequence[AppliedTax] | None, taxes: Mapping[str, _Taxes], tax: int) -> _Taxes | None:
+def _tax(applied: Sequence[PlainAppliedTax], taxes: Mapping[str, NamedTax], tax: int) -> NamedTax:
     """The one tax of a line."""
-    if not applied or len(applied) > 1:
-        return None
-    money = applied[0].applied_money
-    return taxes.get(applied[0].tax_uid or "") if money and (money.amount or 0) == tax else None
+    if len(applied) != 1 or applied[0].applied_money is None or applied[0].applied_money.amount != tax:
+        raise _Unusual
+    found = taxes.get(applied[0].tax_uid)
+    if found is None:
+        raise _Unusual
+    return found
 
 
-def _parts(line: LineItem, discounts: Mapping[str, str], off: int) -> tuple[tuple[str, str]] | None:
-    """Kind and code of the one discount of the line."""
-    code = ""
-    if line.applied_discounts:
-        applied = line.applied_discounts[0]
-        if len(line.applied_discounts) > 1 or minor(applied.applied_money) != off:
-            return None
-        code = discounts.get(applied.discount_uid or "", "")
-    return ((SOLD.discount, code or "Discount"),) if off > 0 else None
+def _discount(applied: Sequence[PlainAppliedDiscount], discounts: Mapping[str, str], off: int) -> str:
+    """The name of the one discount of a line."""
+    if len(applied) > 1 or applied[0].applied_money.amount != off or off <= 0:
+        raise _Unusual
+    return discounts.get(applied[0].discount_uid, "")
 
 
-def _reduced(full: int, off: int, taxes: _Taxes, tax: int) -> Sequence[int] | None:
+@lru_cache(maxsize=_MOST_LINES)
+def _line(
+    item_type: str | None, code: str | None, amounts: tuple[int, int, int, int], tax: NamedTax | None, discount: str
+) -> Sequence[Piece]:
+    """The pieces of a line, from its price, discount, tax and total, which are checked here (S1, S3)."""
+    price, off, taxed, total = amounts
+    inside = taxed if tax and tax.is_inclusive else 0
+    if total != price - off + taxed - inside or off < 0:
+        raise _Unusual
+    taxes = (tax,) if tax else ()
+    kind, named = line_name(item_type, code, SOLD)
+    parts = ((SOLD.discount, discount or "Discount"),) if off else ()
+    names, is_known = line_names(kind, named, parts, taxes, SOLD.tax)
+    if not is_known:
+        raise _Unusual
+    found = _reduced(price, off, taxes, taxed) if off else (price - inside, taxed) if taxes else (price,)
+    return tuple(piece for piece in zip(names, found, strict=True) if piece[1])
+
+
+def _reduced(price: int, off: int, taxes: Sequence[NamedTax], tax: int) -> Sequence[int]:
     """The discount and the price, each before its tax, if the tax was charged on the price less the discount."""
     if not taxes:
-        return -off, full
-    (rate,) = rates(taxes)
-    away = abs(tax - share_half_even(full - off, *rate))
-    if away and away > abs(tax - share_half_even(full, *rate)):
-        return None
+        return -off, price
+    (rate,) = rates(tuple(taxes))
+    away = abs(tax - share_half_even(price - off, *rate))
+    if away and away > abs(tax - share_half_even(price, *rate)):
+        raise _Unusual
     share = share_half_even(-off, *rate)
     if taxes[0].is_inclusive:
-        return -off - share, share, full - tax + share, tax - share
-    return -off, share, full, tax - share
+        return -off - share, share, price - tax + share, tax - share
+    return -off, share, price, tax - share
 
 
-def _adds_up(order: Order, total: int, tax: int, discount: int) -> bool:
-    """Whether the identities S2, S3, S4 and S5 hold; each of them is told apart in identities.py where one does not."""
-    if (
-        minor(order.total_money) != total
-        or minor(order.total_tax_money) != tax
-        or minor(order.total_discount_money) != discount
-        or (order.net_amounts and not _is_net(order, order.net_amounts))
-    ):
-        return False
-    named = [each.applied_money.amount or 0 for each in order.taxes or () if each.applied_money]
-    return not named or sum(named) == tax or len(named) < len(order.taxes or ())
+def _check(order: PlainOrder, adds_up: bool, tax: int, discount: int) -> None:
+    """Raises _Unusual unless S2, S3, S4 and S5 hold; each of them is told apart in identities.py where one does not."""
+    if not adds_up or order.total_tax_money.amount != tax or order.total_discount_money.amount != discount:
+        raise _Unusual
+    if order.net_amounts and not _is_net(order, order.net_amounts):
+        raise _Unusual
+    named = [each.applied_money.amount or 0 for each in order.taxes if each.applied_money]
+    if named and sum(named) != tax and len(named) == len(order.taxes):
+        raise _Unusual
 
 
-def _is_net(order: Order, net: MoneyAmounts) -> bool:
-    return (
-        minor(net.total_money or order.total_money) == minor(order.total_money)
-        and minor(net.tax_money or order.total_tax_money) == minor(order.total_tax_money)
-        and minor(net.discount_money or order.total_discount_money) == minor(order.total_discount_money)
-        and minor(net.tip_money or order.total_tip_money) == minor(order.total_tip_money)
-        and minor(net.service_charge_money or order.total_service_charge_money)
-        == minor(order.total_service_charge_money)
+def _is_net(order: PlainOrder, net: MoneyAmounts) -> bool:
+    """Whether the sums after what came back are those before: nothing did."""
+    return all(
+        after is None or minor(after) == before.amount
+        for after, before in (
+            (net.total_money, PlainMoney(minor(order.total_money))),
+            (net.tax_money, order.total_tax_money),
+            (net.discount_money, order.total_discount_money),
+            (net.tip_money, order.total_tip_money),
+            (net.service_charge_money, order.total_service_charge_money),
+        )
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from connector.domain.facts import Fact
+from connector.domain.places import held_for
 from connector.domain.shop import Shop
 from connector.errors import Broken
-from connector.sources.square.records import Order, Payment, Payout, PayoutEntry, Refund
+from connector.sources.square.records import Kept, Order, Payment, Payout, PayoutEntry, Refund
 from connector.sources.square.shapes import read_record
 from connector.sources.square.till_records import Dispute, DrawerShift, GiftCardActivity
 from connector.sources.square.translate.disputes import dispute_fact
@@ -25,7 +26,12 @@ def translate(stream: str, source_id: str, body: bytes, shop: Shop) -> Fact:
 
 
 def fact_of(record: object, shop: Shop) -> Fact:
-    """The fact of a record that is read; raises as `translate` does."""
+    """The fact of a record that is read, held where a part of it could not be; raises as `translate` does."""
+    fact = _fact_of(record, shop)
+    return held_for(fact, record.unread) if isinstance(record, Kept) and record.unread else fact
+
+
+def _fact_of(record: object, shop: Shop) -> Fact:
     match record:
         case Order():
             return order_fact(record, shop)

@@ -1,0 +1,58 @@
+"""Receipts as most of them are: only what an ordinary one needs is read, for there are many. Any other receipt is read
+in full, by records.py."""
+
+from __future__ import annotations
+
+import msgspec
+
+from connector.errors import Broken
+from connector.sources.loyverse.amounts import Amount, digits
+from connector.sources.loyverse.records import UNREADABLE, LineItem, Moment
+
+
+class PlainTax(msgspec.Struct, frozen=True, gc=False):
+    id: str | None = None
+    name: str | None = None
+    money_amount: Amount = None
+
+
+class PlainPayment(msgspec.Struct, frozen=True, gc=False):
+    name: str | None = None
+    type: str | None = None
+    money_amount: Amount = None
+
+
+class PlainReceipt(msgspec.Struct, frozen=True, gc=False):
+    """A receipt that says when it was made. Its lines have no ids, so those that are alike are equal."""
+
+    receipt_number: str
+    receipt_date: Moment
+    receipt_type: str | None = None
+    cancelled_at: str | None = None
+    store_id: str | None = None
+    pos_device_id: str | None = None
+    total_money: Amount = None
+    total_tax: Amount = None
+    total_discount: Amount = None
+    tip: Amount = None
+    surcharge: Amount = None
+    total_taxes: tuple[PlainTax, ...] | None = None
+    line_items: tuple[LineItem, ...] | None = None
+    payments: tuple[PlainPayment, ...] | None = None
+    history_before: object = None
+    unread: object = None
+
+
+class _Page(msgspec.Struct, frozen=True, gc=False):
+    receipts: list[PlainReceipt]
+
+
+def read_plain(page: bytes) -> list[PlainReceipt]:
+    """The receipts of a page; raises Broken where one of them is not plain."""
+    try:
+        return _READER.decode(page).receipts
+    except UNREADABLE as error:
+        raise Broken(f"not receipts as Loyverse mostly writes them: {error}") from error
+
+
+_READER = msgspec.json.Decoder(_Page, float_hook=digits)
