@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -18,10 +18,12 @@ from sqlmodel import col, func, select
 from connector import faults
 from connector.errors import NeedsReconnect
 from connector.sandbox.faults import Faults
+from connector.sandbox.oauth import OAuthDesk
 from connector.sandbox.serving import serve
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.town import shop_module
 from connector.settings import Settings
+from connector.sources.contract import PullOrder
 from connector.sources.registry import names, source
 from connector.store.connection_findings import connection_findings
 from connector.store.facts import facts
@@ -30,6 +32,7 @@ from connector.store.tables import FactRow, RecordRow
 from connector.sync.connect import Wanted, connect
 from connector.sync.house import House
 from connector.sync.pull import pull
+from connector.transport.access import Access
 from connector.transport.oauth import Grant
 from tests.opened import house as open_house
 
@@ -46,10 +49,12 @@ class Counting:
 
     def __init__(self, app: App) -> None:
         self.app, self.calls = app, Counter[str]()
+        self.heard: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and "oauth" not in scope["path"] and "/_sandbox" not in scope["path"]:
             self.calls[scope["path"]] += 1
+            self.heard()
         await self.app(scope, receive, send)
 
 
@@ -71,8 +76,6 @@ class Stand:
 
     def connected(self, house: House) -> Connection:
         module = shop_module(self.name)
-        from connector.sandbox.oauth import OAuthDesk
-
         token = OAuthDesk(self.shelf, module.oauth_rules(self.shelf), lambda: NOW).issue_personal_token()
         account = getattr(module, "ACCOUNT", "")
         wanted = Wanted(organisation="Main Street", provider=self.name, base_url=self.base_url, account=account)
@@ -90,17 +93,16 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
     module = shop_module(name)
     with ExitStack() as opened:
         shelf, cuts = opened.enter_context(Shelf(tmp_path / "shop")), Faults()
-        fill = getattr(module, "fill", None) or _square_fill()
-        fill(shelf)
+        fill_shop(name)(shelf)
         counting = Counting(getattr(module, f"{name}_app")(shelf, faults=cuts, clock=lambda: NOW))
         served = opened.enter_context(serve(counting))
         yield Stand(name=name, shelf=shelf, faults=cuts, counting=counting, folder=tmp_path, base_url=served.base_url)
 
 
-def _square_fill() -> Callable[[Shelf], None]:
+def fill_shop(name: str) -> Callable[[Shelf], None]:
     from connector.sandbox.square_weekend import fill
 
-    return fill
+    return getattr(shop_module(name), "fill", None) or fill
 
 
 def counted(house: House) -> dict[str, int]:
@@ -192,6 +194,38 @@ def test_a_lost_answer_moves_no_cursor_past_what_was_kept(stand: Stand) -> None:
         pull(house, connection)
         with house.database.transaction() as tx:
             assert sorted((f.stream, f.source_id) for f in facts(tx, connection.id)) == sorted(whole)
+
+
+@pytest.mark.parametrize("name", PULLED)
+def test_nothing_is_asked_while_the_source_wants_patience(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, passed = shop_module(name), [0.0]
+    monkeypatch.setattr("connector.sources.loyverse.client.sleep", lambda seconds: _pass(passed, seconds))
+    with Shelf(tmp_path / "shop") as shelf:
+        fill_shop(name)(shelf)
+        cuts, asked = Faults(), list[float]()
+        app = Counting(getattr(module, f"{name}_app")(shelf, faults=cuts, clock=lambda: NOW))
+        app.heard = lambda: asked.append(passed[0])
+        cuts.answer_with(429, b"{}", {"Retry-After": "37"})
+        with serve(app) as served:
+            access = Access(
+                base_url=served.base_url,
+                external_id=getattr(module, "ACCOUNT", ""),
+                token=lambda: token,
+                now=lambda: NOW + timedelta(seconds=passed[0]),
+                sleep=lambda seconds: _pass(passed, seconds),
+            )
+            token = OAuthDesk(shelf, module.oauth_rules(shelf), lambda: NOW).issue_personal_token()
+            found, stream = source(name), source(name).streams[0].name
+            assert found.pull is not None
+            list(found.pull(access, PullOrder(stream=stream, location="", position="", now=NOW)))
+    assert len(asked) > 1
+    assert asked[1] - asked[0] >= 37
+
+
+def _pass(passed: list[float], seconds: float) -> None:
+    passed[0] += seconds
 
 
 OPTIONAL = {

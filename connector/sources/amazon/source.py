@@ -52,7 +52,7 @@ def _identify(access: Access) -> Identity:
 def _pull(access: Access, order: PullOrder) -> Iterator[Page]:
     from connector.sources.amazon.pulling import pull
 
-    return pull(access, order)
+    return pull(access, order, access.sleep)
 
 
 def _unpack(stream: str, body: bytes) -> tuple[Received, ...]:

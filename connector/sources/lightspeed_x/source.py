@@ -52,7 +52,7 @@ def _identify(access: Access) -> Identity:
 def _pull(access: Access, order: PullOrder) -> Iterator[Page]:
     from connector.sources.lightspeed_x.client import pull
 
-    return pull(access, order)
+    return pull(access, order, sleep=access.sleep)
 
 
 def _shop(records: Iterable[Received], zone: str) -> Shop:

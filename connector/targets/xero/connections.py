@@ -7,7 +7,7 @@ import requests
 
 from connector.errors import NeedsReconnect, RetryLater
 from connector.transport.access import Access
-from connector.transport.repeat import reading
+from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import check_address, http_session
 
 ADDRESS = "https://api.xero.com"
@@ -31,10 +31,11 @@ def reached(access: Access) -> tuple[str, ...]:
             except requests.RequestException as error:
                 raise RetryLater(f"Xero could not be reached ({type(error).__name__}).") from None
         if answer.status_code == requests.codes.too_many_requests or answer.status_code >= 500:
-            raise RetryLater(f"Xero is busy (HTTP {answer.status_code}).")
+            after = told_after(answer.headers.get("retry-after"), access.now())
+            raise RetryLater(f"Xero is busy (HTTP {answer.status_code}).", after=after)
         if answer.status_code != requests.codes.ok:
             raise NeedsReconnect("Xero does not accept the token: connect Xero again.")
         return answer.content
 
-    found = msgspec.json.decode(reading(call, now=access.now), type=list[_Connection])
+    found = msgspec.json.decode(reading(call, now=access.now, sleep=access.sleep), type=list[_Connection])
     return tuple(each.tenant_id for each in found if each.tenant_type in ("", "ORGANISATION"))
