@@ -156,7 +156,7 @@ def _with(record: Json, steps: Steps, junk: object) -> Json:
     at: object = bent
     for step in steps[:-1]:
         assert isinstance(at, dict | list)
-        at = at[step]  # type: ignore[index,call-overload]
+        at = at[step]  # type: ignore[index]
     assert isinstance(at, dict | list)
-    at[steps[-1]] = junk  # type: ignore[index,call-overload]
+    at[steps[-1]] = junk  # type: ignore[index]
     return bent
