@@ -154,7 +154,7 @@ def test_a_location_without_a_zone_asks_for_one_once_a_file(tmp_path: Path) -> N
 
 
 def test_a_record_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    bad = order(line("Mug", 1800)) | {"id": "BAD", "total_money": None, "location_id": 7}
+    bad = order(line("Mug", 1800)) | {"id": "BAD", "tenders": [], "created_at": None, "closed_at": 7}
     _write(tmp_path, "orders.json", {"orders": [bad, {"state": "OPEN"}, order(line("Mug", 1800))]})
     _write(tmp_path, "locations.json", {"locations": [LOCATION, {"id": "X", "timezone": 7}]})
     facts, wrong = _read(tmp_path)
