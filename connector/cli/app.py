@@ -22,6 +22,7 @@ from connector.cli.map_show import show
 from connector.cli.map_suggest import suggest
 from connector.cli.notify import notify
 from connector.cli.opened import As
+from connector.cli.pack import pack_app
 from connector.cli.person import person_app
 from connector.cli.policy import policy_app
 from connector.cli.preview import preview
@@ -63,6 +64,7 @@ app.add_typer(db_app, name="db")
 map_app.command("show")(show)
 map_app.command("suggest")(suggest)
 app.add_typer(map_app, name="map")
+app.add_typer(pack_app, name="pack")
 app.add_typer(person_app, name="person")
 app.add_typer(policy_app, name="policy")
 app.add_typer(queue_app, name="queue")

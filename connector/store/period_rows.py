@@ -131,6 +131,11 @@ def last_days(tx: Transaction, connection_id: int) -> dict[str, date]:
     return dict(rows.all())
 
 
+def journalized_periods(tx: Transaction, feed_id: int) -> set[str]:
+    """The names of the periods of which documents were made, or found to be needless."""
+    return set(tx.exec(select(PeriodRow.name).where(PeriodRow.feed_id == feed_id)))
+
+
 def shelved(tx: Transaction, feed_id: int) -> list[tuple[str, ShelfRow]]:
     """What waits or was set aside, with the name of its period; what holds no money is left out."""
     rows = tx.exec(

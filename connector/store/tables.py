@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueCo
 from sqlmodel import Field, SQLModel
 
 from connector.store.bank_tables import BankLineRow as BankLineRow  # all of its tables register themselves
+from connector.store.close_tables import SignOffRow as SignOffRow  # all of its tables register themselves
 from connector.store.connection_tables import (
     AccountMapRow as AccountMapRow,
 )

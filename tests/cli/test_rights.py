@@ -23,11 +23,13 @@ SEES = {  # commands that only show, or keep what was seen; all others need more
     "audit", "check", "explain", "status", "map export", "map diff", "map history", "map show", "map suggest",
     "feed list_feeds", "policy show", "person list_", "person tell", "queue list_", "queue show", "runs list_",
     "runs show", "schedule show", "setup show", "diff", "match_rules rules", "reconcile_items list_",
-    "reconcile_items links", "reconcile_clearing clearing", "reconcile_ties ties", "reconcile_report report",
+    "reconcile_items links", "reconcile_clearing clearing", "reconcile_ties ties", "reconcile_ties taxes",
+    "reconcile_report report",
+    "pack key",
 }  # fmt: skip
 MAY_SEE = {  # commands that show, and change where they are given something
     "calendar", "connect location", "diff undo", "drift adopt", "feed set_", "feed accounts", "queue fix",
-    "setup advanced", "setup answers", "setup cutover",
+    "setup advanced", "setup answers", "setup cutover", "reconcile_close close",
 }  # fmt: skip
 REFUSED = (
     ("feed", "set", "bar", "--amends", "hold"), ("feed", "accounts", "bar", "--create"),
