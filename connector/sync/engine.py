@@ -6,7 +6,7 @@ does is safe to repeat: the engine is for speed and for many machines, the hand-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -83,14 +83,22 @@ class Engine:
 
     def recover(self, living: Collection[str]) -> int:
         """Gives the tasks of workers that are not among the living to those that are; how many."""
-        held = self._client.list_workflows(status="PENDING", limit=BATCH, load_input=False, load_output=False)
         orphans: dict[str, list[str]] = {}
-        for each in held:
+        for each in self._held():
             if each.executor_id not in living and each.queue_name:
                 orphans.setdefault(each.queue_name, []).append(each.workflow_id)
         for queue, ids in orphans.items():
             self._client.resume_workflows(ids, queue_name=queue)
         return sum(map(len, orphans.values()))
+
+    def _held(self) -> Iterator[WorkflowStatus]:
+        """All tasks in hand, however many workers there are."""
+        seen = 0
+        while found := self._client.list_workflows(
+            status="PENDING", limit=BATCH, offset=seen, load_input=False, load_output=False
+        ):
+            yield from found
+            seen += len(found)
 
     def waiting(self, most: int) -> int:
         """How many tasks wait for a worker, counted no further than `most`."""

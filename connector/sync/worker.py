@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from connector.errors import ConnectorError, Unreadable
@@ -64,14 +64,12 @@ def bury_predecessors(house: House) -> None:
 @dataclass(slots=True, kw_only=True)
 class Worker:
     """Works on the jobs of a house, so many at a time, until it is told to stop; then it waits `drain_seconds` for what
-    is in hand, and hands back the rest. `chores` are done beside, besides its own."""
+    is in hand, and hands back the rest. Chores are done beside."""
 
     house: House
     engine: Engine
     slots: int = 8
     drain_seconds: int = 30
-    chores: Sequence[Chore] = ()
-    _failed: threading.Event = field(default_factory=threading.Event)
 
     def run(self, stop: threading.Event) -> None:
         """Raises Unreadable where the database has become one that this code is not made for."""
@@ -96,13 +94,14 @@ class Worker:
             Chore(name="schema", every=60, work=lambda: require_current(self.house.database)),
             Chore(name="sweep", every=10, work=self._sweep),
         ]
-        long = [*chores(self.house, self.engine), *self.chores]
-        beside = threading.Thread(target=self._in_turn, args=(long, stop), name="chores", daemon=True)
+        long, ended = chores(self.house, self.engine), threading.Event()
+        beside = threading.Thread(target=self._in_turn, args=(long, ended), name="chores", daemon=True)
         beside.start()
         try:
             self._in_turn(own, stop)
         finally:
-            beside.join(self.drain_seconds if stop.is_set() else 0)
+            ended.set()
+            beside.join(self.drain_seconds)
 
     def _in_turn(self, all_of_them: Sequence[Chore], stop: threading.Event) -> None:
         due = {chore.name: time.monotonic() for chore in all_of_them}
