@@ -138,4 +138,4 @@ def _not_locked(house: House, feeds: list[Feed], last: date) -> Iterator[str]:
             known = books(tx, target.id)
         until = known[0].locked_until if known else None
         if until is None or until < last:
-            yield f"{target.title or target.name} is locked until {until or 'no day'}"
+            yield f"{target.name} is locked until {until}" if until else f"{target.name} has no closing date"

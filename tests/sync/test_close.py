@@ -11,6 +11,7 @@ import pytest
 from connector.errors import Unreadable
 from connector.reconcile.close.checklist import blocking
 from connector.store.account_maps import account_map, keep_map
+from connector.store.close_tables import SignOffRow
 from connector.store.matches import matches
 from connector.sync.close import Closing, closing, sign
 from connector.sync.decide import undo
@@ -68,6 +69,20 @@ def test_only_who_may_decide_signs_and_with_a_name(ready: House) -> None:
 def test_with_a_reason_it_is_signed_and_the_reason_stays(ready: House) -> None:
     signed = sign(ready, ORGANISATION, MARCH, by="Ada", despite="the bank confirmed it by telephone")
     assert (signed.signed_by, signed.despite) == ("Ada", "the bank confirmed it by telephone")
+    assert closing(ready, ORGANISATION, MARCH).since == ()
+
+
+def test_a_pack_that_was_changed_in_the_database_is_told_as_that(ready: House) -> None:
+    signed = sign(ready, ORGANISATION, MARCH, by="Ada", despite="to be looked at")
+    assert b'"475.72"' in signed.pack
+    for pack in (signed.pack.replace(b'"475.72"', b'"475.73"', 1), signed.pack):
+        with ready.database.transaction() as tx:
+            row = tx.get_one(SignOffRow, signed.id)
+            row.pack = pack
+            tx.add(row)
+        if pack != signed.pack:
+            with pytest.raises(Unreadable, match=r"changed in the database: report\.json: "):
+                closing(ready, ORGANISATION, MARCH)
     assert closing(ready, ORGANISATION, MARCH).since == ()
 
 

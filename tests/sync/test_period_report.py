@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from connector.errors import Unreadable
 from connector.reconcile.report.footing import unfooted
 from connector.reconcile.report.values import Report, Row
 from connector.reconcile.report.written import read_report
+from connector.store.account_maps import note_decided
+from connector.store.feeds import feed
 from connector.sync.clearing import proved
 from connector.sync.house import House
 from connector.sync.period_report import period_report
@@ -103,6 +105,15 @@ def test_a_payment_that_an_administrator_did_not_reconcile_is_listed(report: Rep
 def test_the_decisions_that_made_the_documents_are_told(report: Report) -> None:
     places = {row.cells["place"]: row.cells["after"] for row in rows(report, "decisions")}
     assert places["slots.bank"] == "account Checking"
+
+
+def test_when_a_version_of_the_map_was_decided_is_noted_once(ready: House) -> None:
+    with ready.database.transaction() as tx:
+        number = feed(tx, "square-quickbooks").id
+        for day in (2, 9):
+            note_decided(tx, number, 1, datetime(2026, 3, day, 8, tzinfo=UTC))
+    found = rows(period_report(ready, ORGANISATION, MARCH), "decisions")
+    assert {row.cells["decided"] for row in found if row.cells["feed"] == "square-quickbooks"} == {"2026-03-02 08:00"}
 
 
 def test_a_month_begins_with_what_the_one_before_ended_with(ready: House, report: Report) -> None:

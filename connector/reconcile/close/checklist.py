@@ -100,7 +100,13 @@ def _item(names: tuple[str, str], blocks: Sequence[str], next_step: str, warns: 
     state: State = "blocking" if blocks else "warning" if warns else "done"
     if state == "done":
         return Item(name=name, title=title, state=state, told="")
-    return Item(name=name, title=title, state=state, told=_few([*blocks, *warns]), next_step=next_step)
+    return Item(
+        name=name,
+        title=title,
+        state=state,
+        told="; also: ".join(filter(None, (_few(blocks), _few(warns)))),
+        next_step=next_step,
+    )
 
 
 def _few(things: Sequence[str]) -> str:

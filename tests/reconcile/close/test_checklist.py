@@ -64,6 +64,12 @@ def test_each_thing_that_must_not_be_blocks_by_its_own_item(name: str) -> None:
     assert [item.name for item in blocking(checklist(Looked(**looked)))] == [name]
 
 
+def test_what_blocks_stands_before_what_only_warns() -> None:
+    bank = tuple(replace(each, state="open") for each in of.bank[:1])
+    told = items(replace(of, paid_out=month().paid_out, bank=bank))["matched"].told
+    assert told == "po_2 (6.00 USD); also: bank line 1 (80.00 USD)"
+
+
 def test_what_is_named_is_few_and_the_rest_is_counted() -> None:
     waiting = tuple(replace(month().waiting[0], of=f"day {number}") for number in range(10))
     told = items(replace(of, waiting=waiting))["held"].told

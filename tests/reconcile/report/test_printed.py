@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import zlib
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -149,6 +150,14 @@ def test_the_pdf_takes_any_name_and_says_what_its_font_lacks() -> None:
     text = texts_of(as_pdf(built(month(HOSTILE, HOSTILE))))
     assert "letters could not be shown in this font" in text
     assert "<script>alert(1)</script>" in text
+
+
+def test_without_the_library_for_pdf_one_sentence_says_how_to_get_it(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fpdf", None)
+    with pytest.raises(Unreadable, match="A report as PDF needs fpdf2: pip install"):
+        as_pdf(report)
 
 
 def test_a_report_that_is_too_long_for_paper_is_refused(report: Report) -> None:
