@@ -29,10 +29,10 @@ def explain(
         elif "/" in name and "|" not in name:
             _print_homes(homes(house, name), as_json)
         else:
-            _print_document(follow(house, name, rows), as_json)
+            _print_document(follow(house, name, rows + 1), rows, as_json)
 
 
-def _print_document(found: Explained, as_json: bool) -> None:
+def _print_document(found: Explained, rows: int, as_json: bool) -> None:
     from connector.cli.printed import amount_text, document_body
     from connector.domain.notation import written
 
@@ -55,7 +55,8 @@ def _print_document(found: Explained, as_json: bool) -> None:
             {
                 "account": each.line.account,
                 "why": list(each.why),
-                "rows": [{"record": row.record, "row": row.text} for row in each.rows],
+                "rows": [{"record": row.record, "row": row.text} for row in each.rows[:rows]],
+                "more": len(each.rows) > rows,
             }
             for each in found.lines
         ]
@@ -78,9 +79,11 @@ def _print_document(found: Explained, as_json: bool) -> None:
         typer.echo(f"\n  {side} {line.line.account}  {amount}  from {line.line.movements} movements")
         for reason in line.why:
             typer.echo(f"      because {reason}")
-        for row in line.rows:
+        for row in line.rows[:rows]:
             given = f"  {amount_text(row.amount, document.currency)}" if row.amount is not None else ""
             typer.echo(f"      {row.record}{given}  {row.text}".rstrip())
+        if len(line.rows) > rows:
+            typer.echo(f"      and more: --rows {max(10, 10 * rows)} shows them")
         if not line.line.shares:
             typer.echo("      balances the lines above")
 

@@ -18,8 +18,9 @@ def books(request: pytest.FixtureRequest) -> Books:
 
 @pytest.fixture
 def ready(books: Books, tmp_path: Path) -> Iterator[World]:
-    """The outbox is full, and nothing is posted."""
+    """The outbox is full, and nothing is posted; all of it was pulled."""
     with world(books, tmp_path) as made:
+        made.pulls = False
         yield made
 
 

@@ -135,7 +135,7 @@ class World:
         self.weather[at or self.books].waiting.append(Mishap(**asked))  # type: ignore[arg-type]
 
     def shop_changes(self) -> None:
-        self.changes += 1
+        self.changes, self.pulls = self.changes + 1, True
         change(self.trade, self.clock())
 
     def lock(self, until: str) -> None:
