@@ -14,7 +14,7 @@ def check_map(account_map: AccountMap, defaults: SourceDefaults) -> None:
     slots = {*defaults.accounts, *(rule.slot for rule in defaults.kinds.values()), *SLOTS}
     known = slots | {slot.partition(".")[0] for slot in slots}
     for slot in account_map.slots:
-        if slot not in known:
+        if slot not in known and not slot.startswith("bank."):  # a place's or a currency's own bank account
             raise Unreadable(f"In the account map, {defaults.title} has no slot {slot!r}; it has {_listed(known)}.")
     for slot, coverage in account_map.coverage.items():
         _check_coverage(slot, coverage, known, defaults)

@@ -12,7 +12,7 @@ from connector.domain.finding import Finding
 from connector.domain.map_file import TAXES
 from connector.domain.money import decimal_text
 from connector.mapping.lines import home_of
-from connector.mapping.lookup import Found, Place, slot_home
+from connector.mapping.lookup import Found, Place, bank_slot, slot_home
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import Rules
 
@@ -70,7 +70,7 @@ def _gather(gaps: dict[tuple[str, str], _Gap], line: Line, currency: str, rules:
             gap = gaps.setdefault((home.gap, subject), _Gap(home.account, currency))
             gap.add(share.amount, share.count)
     if not line.shares and line.role == "bank":
-        found = slot_home("bank", rules, _NO_NAMES)
+        found = slot_home(bank_slot("", currency, rules), rules, _NO_NAMES)
         if isinstance(found, Found) and found.gap:
             gaps.setdefault((found.gap, "bank"), _Gap(line.account, currency)).add(line.amount, 1)
 

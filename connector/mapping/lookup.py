@@ -107,6 +107,13 @@ def slot_account(slot: str, rules: Rules, names: Mapping[str, str]) -> Placement
     return found if isinstance(found, Missing) else found.placement
 
 
+def bank_slot(location: str, currency: str, rules: Rules) -> str:
+    """The slot of the bank account that money of a place and currency arrives on: `bank.PLACE`, else `bank.CURRENCY`,
+    where the map decides one; else the one for all of it."""
+    own = (f"bank.{location}", f"bank.{currency}")
+    return next((slot for slot in own if slot in rules.account_map.slots), "bank")
+
+
 def slot_home(slot: str, rules: Rules, names: Mapping[str, str]) -> Found | Missing:
     """The account of a slot and why; where it has none, what the slot's coverage says."""
     decision = slot_decision(slot, rules)

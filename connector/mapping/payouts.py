@@ -12,7 +12,7 @@ from connector.domain.facts import Bucket
 from connector.domain.payouts import Payout
 from connector.mapping.checks.identities import payout_problems
 from connector.mapping.lines import derived, lines_of
-from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.lookup import Missing, bank_slot, slot_account
 from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.periods import PayoutPeriod
 from connector.mapping.rules import Rules
@@ -32,7 +32,7 @@ def payout_documents(period: PayoutPeriod, rules: Rules) -> Journalized:
     early = _early_fees(period, payout, rules)
     missing = tuple(lack for month, of in early.items() for lack in lines_of(of, rules.on(last_day(month)), {})[1])
     whole, rules = rules, rules.on(payout.arrives_on)
-    home, clearing = slot_account(_slot(payout, rules), rules, {}), slot_account("clearing.card", rules, {})
+    home, clearing = slot_account(_slot(period, rules), rules, {}), slot_account("clearing.card", rules, {})
     missing += lines_of(period.buckets, rules, {})[1]
     missing += tuple(lack for lack in (home, clearing if early else None) if isinstance(lack, Missing))
     if missing or isinstance(home, Missing):
@@ -59,7 +59,7 @@ def _payout_document(
     if posted_before and isinstance(homes[1], Placement):
         lines = (*lines, _derived("clearing.card", homes[1], posted_before, rules))
     if rest or len(lines) < 2:
-        lines = (*lines, _derived(_slot(payout, rules), homes[0], rest, rules))
+        lines = (*lines, _derived(_slot(period, rules), homes[0], rest, rules))
     key = _key(period, "payout", period.payout_id, rules)
     return Document(
         key=key,
@@ -117,14 +117,16 @@ def _key(period: PayoutPeriod, kind: str, name: str, rules: Rules) -> str:
     return rules.key(location=period.facts[0].location, kind=kind, period=name)
 
 
-def _slot(payout: Payout, rules: Rules) -> str:
+def _slot(period: PayoutPeriod, rules: Rules) -> str:
     """Where the payout's money goes: to the bank, or to a balance the processor keeps. It stays in clearing where the
     payout failed, and where the bookkeeper codes the bank's own line to clearing."""
+    assert period.payout is not None and isinstance(period.payout.about, Payout)  # its document is being made
+    payout, fact = period.payout.about, period.payout
     if payout.has_failed:
         return "clearing.card"
     if payout.kept_by_processor:
         return "stored_balance"
-    return "clearing.card" if rules.deposits == "bank feed" else "bank"
+    return "clearing.card" if rules.deposits == "bank feed" else bank_slot(fact.location, fact.currency, rules)
 
 
 def _narration(payout: Payout, rules: Rules) -> str:

@@ -19,7 +19,7 @@ from connector.domain.money import decimal_text
 from connector.domain.payouts import Settlement
 from connector.domain.shop import local_day
 from connector.mapping.lines import derived, lines_of
-from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.lookup import Missing, bank_slot, slot_account
 from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.payouts import bank_line, last_day
 from connector.mapping.rules import Rules
@@ -65,7 +65,9 @@ def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
         return held_for_mapping(
             _key(fact, "", rules), (_undecided_tax(own_tax[0]),), fact.currency, shares(fact.buckets)
         )
-    accounts = _Accounts(clearing=clearing, carry=carry, bank=slot_account("bank", rules, {}))
+    accounts = _Accounts(
+        clearing=clearing, carry=carry, bank=slot_account(bank_slot(fact.location, fact.currency, rules), rules, {})
+    )
     if rules.style == "clearing":
         made = _clearing_style(fact, parts, accounts, rules)
     else:

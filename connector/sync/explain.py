@@ -157,11 +157,19 @@ def _rules(tx: Transaction, house: House, feed: Feed, version: int) -> Rules | N
 def reasons(line: Line, rules: Rules) -> tuple[str, ...]:
     """Why a line stands on its account: the decisions and proposals that brought its movements there."""
     if not line.shares and line.role == "bank":
-        found = slot_home("bank", rules, {})
+        found = slot_home(_bank_of(line, rules), rules, {})
         return () if isinstance(found, Missing) else (found.why,)
     buckets = (Bucket(key=share.bucket, amount=share.amount, count=share.count) for share in line.shares)
     placed = (home_of(bucket, rules, {})[0] for bucket in buckets)
     return tuple(dict.fromkeys(home.why for home in placed if not isinstance(home, Missing)))
+
+
+def _bank_of(line: Line, rules: Rules) -> str:
+    """The slot that a bank line came from: one of its own where the map decides that account so."""
+    own = (
+        slot for slot, to in rules.account_map.slots.items() if slot.startswith("bank.") and to.account == line.account
+    )
+    return next(own, "bank")
 
 
 def _homes(tx: Transaction, feed: Feed, fact: Fact) -> Iterator[Home]:

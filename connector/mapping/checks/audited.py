@@ -15,7 +15,7 @@ from connector.domain.books import Account, Books
 from connector.domain.defaults import KindRule
 from connector.mapping.checks.homes import Group, Home, Lack, Placer, derived_homes, groups_of
 from connector.mapping.checks.values import Code, Deposit, Neighbour, PaidOut, Posted, Taking, Use
-from connector.mapping.lookup import TAXED_ROLES, Missing, slot_account
+from connector.mapping.lookup import TAXED_ROLES, Missing, bank_slot, slot_account
 from connector.mapping.rules import Rules
 from connector.mapping.suggest import Decided, Known, Wanted, known_from
 
@@ -188,8 +188,10 @@ def _is_taxed(rule: KindRule | None) -> bool:
     return rule is not None and rule.role in TAXED_ROLES
 
 
-def bank_of(rules: Rules) -> Placement | Missing:
-    return slot_account("bank", rules, {})
+def bank_of(rules: Rules, payout: PaidOut | None = None) -> Placement | Missing:
+    """The bank account of a payout, or of those without one of their own."""
+    slot = bank_slot(payout.location, payout.currency, rules) if payout else "bank"
+    return slot_account(slot, rules, {})
 
 
 def is_taxed(home: Home) -> bool:

@@ -12,7 +12,7 @@ from connector.mapping.checks.audited import Audit, bank_of
 from connector.mapping.checks.homes import Lack
 from connector.mapping.checks.news import told_as_news
 from connector.mapping.checks.proposals import Fix, code_fix, slot_fix, tax_fix
-from connector.mapping.checks.values import Use
+from connector.mapping.checks.values import PaidOut, Use
 from connector.mapping.checks.wording import money
 from connector.mapping.lookup import Missing
 from connector.mapping.suggest import Wanted, suggest, suggest_tax
@@ -45,26 +45,30 @@ def homeless(audit: Audit) -> Iterator[Finding]:
 
 def bank(audit: Audit) -> Iterator[Finding]:
     """A bank account is never guessed: payouts wait until it is named."""
-    missing = bank_of(audit.rules)
-    if not (isinstance(missing, Missing) and audit.payouts and audit.books_deposits):
+    missing, waiting = bank_of(audit.rules), [each for each in audit.payouts if _has_no_bank(each, audit)]
+    if not (isinstance(missing, Missing) and waiting and audit.books_deposits):
         return
     banks = sorted(account.name for account in audit.books.accounts if account.is_active and account.type == "bank")
     fix = Fix(missing.fix)
     if len(banks) == 1:
         fix = slot_fix("bank", banks[0], audit.rules.account_map, "it is the only bank account in the books")
-    amount = sum(abs(payout.amount) for payout in audit.payouts)
+    amount = sum(abs(payout.amount) for payout in waiting)
     yield Finding(
         code=missing.code,
         subject=missing.subject,
         severity="blocking",
-        message=f"{missing.message} {len(audit.payouts)} payouts wait for it.",
+        message=f"{missing.message} {len(waiting)} payouts wait for it.",
         fix=fix.text,
         proposal=fix.proposal,
         amount=amount,
-        currency=audit.payouts[0].currency,
-        movements=len(audit.payouts),
-        blocked=tuple(sorted(f"payout|{payout.payout_id}" for payout in audit.payouts)),
+        currency=waiting[0].currency,
+        movements=len(waiting),
+        blocked=tuple(sorted(f"payout|{payout.payout_id}" for payout in waiting)),
     )
+
+
+def _has_no_bank(payout: PaidOut, audit: Audit) -> bool:
+    return isinstance(bank_of(audit.rules, payout), Missing)
 
 
 def undecided_codes(audit: Audit) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from connector.domain.account_map import Placement
 from connector.domain.document import Role
 from connector.domain.facts import UNKNOWN, Bucket, BucketKey
 from connector.mapping.checks.values import PaidOut, Use
-from connector.mapping.lookup import Missing, Place, place, slot_account
+from connector.mapping.lookup import Missing, Place, bank_slot, place, slot_account
 from connector.mapping.precedence import decisions
 from connector.mapping.rules import Rules
 
@@ -170,9 +170,11 @@ def derived_homes(groups: Mapping[Group, Sequence[Use]], payouts: Sequence[PaidO
             wanted.setdefault(("clearing", "clearing", uses[0].marketplace), []).extend(uses)
     for (slot, role, marketplace), uses in wanted.items():
         yield from _slot_home(slot, role, marketplace, uses, rules)
-    if payouts:
-        paid = [_use_of(payout) for payout in payouts]
-        yield from _slot_home("bank", "bank", "", paid, rules)
+    paid: defaultdict[str, list[Use]] = defaultdict(list)
+    for payout in payouts:
+        paid[bank_slot(payout.location, payout.currency, rules)].append(_use_of(payout))
+    for slot, uses in paid.items():
+        yield from _slot_home(slot, "bank", "", uses, rules)
 
 
 def _use_of(payout: PaidOut) -> Use:

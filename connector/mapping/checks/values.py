@@ -72,6 +72,7 @@ class PaidOut(NamedTuple):
     day: date
     amount: int
     currency: str
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
