@@ -29,7 +29,7 @@ from connector.store.probes import newest_map
 from connector.store.schedules import mark_read
 from connector.sync.house import House
 from connector.sync.reports import digest_of, is_known, keep_report, read_archive
-from connector.sync.shops import shop_of
+from connector.sync.shops import seen_shop, shop_of
 from connector.sync.unread import held_fact
 
 MAX_PAGES = 10_000
@@ -69,11 +69,10 @@ def pull(house: House, connection: Connection, progress: Callable[[str], None] =
     source = house.source(connection)
     if source.pull is None or source.translate is None or source.shop is None or comes_by_files(house, connection):
         raise Unreadable(f"{source.title} is pulled from files: connector pull {connection.name} FILE…")
-    _read_places(house, connection)
     whole, unseen, shop = Pulled(), [], None
     for stream in sorted(source.streams, key=lambda stream: not stream.is_reference):
         if shop is None and not stream.is_reference:  # what describes the shop is read by now
-            shop = _described(house, connection)
+            shop = _seen(house, connection)
         try:
             for location in places_of(house, connection, stream):
                 progress(f"{stream.name} {location}".strip())
@@ -187,6 +186,19 @@ def _pull_stream(
 
     reading = Reading(begin=begin_at(begins) if begins else position, move=move, shop=shop)
     return read_stream(house, connection, stream, location, reading)
+
+
+def _seen(house: House, connection: Connection) -> Described:
+    """What describes the shop; who the connection speaks for is asked only where places are told otherwise than they
+    are known, or nothing tells of them."""
+    source = house.source(connection)
+    with house.database.transaction() as tx:
+        shop, is_other = seen_shop(tx, source, connection)
+        decided = newest_map(tx, connection.id)
+    if not is_other and any(stream.is_reference for stream in source.streams):
+        return shop, decided
+    _read_places(house, connection)
+    return _described(house, connection)
 
 
 def _described(house: House, connection: Connection) -> Described:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connector.domain.account_map import AccountMap
-from connector.domain.shop import Product, Shop
+from connector.domain.shop import Location, Product, Shop
 from connector.mapping.products import decided_goods, told_apart
 from connector.sources.contract import Received, Source
 from connector.store import facts as stored
@@ -19,11 +19,28 @@ from connector.store.products import products_apart
 
 def shop_of(tx: Transaction, source: Source, connection: Connection) -> Shop:
     """The shop with the owner's own closing hours, and with the products told apart that a map decides."""
+    return seen_shop(tx, source, connection)[0]
+
+
+def seen_shop(tx: Transaction, source: Source, connection: Connection) -> tuple[Shop, bool]:
+    """The same, and whether a place is told otherwise in it than it is known here."""
     described = source.shop(_reference_records(tx, source, connection), "") if source.shop else Shop()
     kept = {place.source_id: place for place in locations(tx, connection.id)}
+    is_other = not kept or any(
+        place.source_id and _told(place) != _told(kept.get(place.source_id), place)
+        for place in described.locations.values()
+    )
     shop = replace(described, locations={**described.locations, **kept})
     apart = apart_in(tx, source, connection, shop)
-    return shop.telling_apart({number: each.name for number, each in apart.items()})
+    return shop.telling_apart({number: each.name for number, each in apart.items()}), is_other
+
+
+def _told(place: Location | None, by: Location | None = None) -> tuple[str, str, str] | None:
+    """Name, zone and currency of a place, as far as the source tells them."""
+    if place is None:
+        return None
+    told = by or place
+    return place.name, place.zone if told.zone else "", place.currency if told.currency else ""
 
 
 def apart_in(tx: Transaction, source: Source, connection: Connection, shop: Shop) -> dict[str, Product]:

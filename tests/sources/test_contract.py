@@ -113,6 +113,9 @@ def counted(house: House) -> dict[str, int]:
         }
 
 
+MORE = {"amazon": 3}  # no stream tells of its marketplaces; and what it holds back is listed anew, in three pages here
+
+
 def test_a_second_pull_with_no_change_asks_once_a_stream_and_writes_nothing(stand: Stand) -> None:
     with stand.house() as house:
         connection = stand.connected(house)
@@ -125,8 +128,7 @@ def test_a_second_pull_with_no_change_asks_once_a_stream_and_writes_nothing(stan
         with house.database.transaction() as tx:
             places = len(locations(tx, connection.id))
         streams = sum(places if stream.per_location else 1 for stream in source(stand.name).streams)
-        identifying = 4
-        assert sum(stand.counting.calls.values()) <= streams + identifying, stand.counting.calls
+        assert sum(stand.counting.calls.values()) <= streams + MORE.get(stand.name, 0), stand.counting.calls
 
 
 class Died(BaseException):
