@@ -35,9 +35,9 @@ def later(folder: Path) -> Iterator[House]:
         yield opened
 
 
-def ready_to_post(opened: House, at: Town) -> None:
-    """Square and Amazon into QuickBooks: everything pulled, every account open, nothing posted."""
-    connected(opened, at, "quickbooks")
+def ready_to_post(opened: House, at: Town, *targets: str) -> None:
+    """Square and Amazon into QuickBooks, or the books named: everything pulled, every account open, nothing posted."""
+    connected(opened, at, *(targets or ("quickbooks",)))
     with opened.database.transaction() as tx:
         all_feeds = feeds(tx)
     pull(opened, all_feeds[0].source)
