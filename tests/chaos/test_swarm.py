@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.swarm import survived
 
 SEEDS = 12
-REGRESSIONS = (44, 136, 1008, 1126)
+REGRESSIONS = (44, 136, 238, 1008, 1126)
 """Seeds that found something once."""
 
 

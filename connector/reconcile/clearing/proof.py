@@ -252,13 +252,14 @@ def _is_beside(item: OpenItem) -> bool:
 
 
 def _in_the_books(known: _Known, by_documents: int) -> Iterator[OpenItem]:
-    """What people did to our documents, and what else makes the books differ from them."""
+    """What people did to our documents, and what else makes the books differ from them. Where the books' balance is not
+    known, the items are of the balance by our documents: nothing of that then."""
+    if known.account.in_books is None:
+        return
     edits = [each for each in known.account.edits if each.day <= known.on]
     told = [each for each in edits if each.amount]
     for each in told:
         yield _edited(known, each, each.amount or 0)
-    if known.account.in_books is None:
-        return
     rest = known.account.in_books - by_documents - sum(each.amount or 0 for each in told)
     untold = [each for each in edits if each.amount is None]
     uncoded = _uncoded(known, rest)
