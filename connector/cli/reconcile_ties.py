@@ -37,7 +37,7 @@ def ties(
     from connector.sync.ties import ties as tie
 
     with opened("read") as house:
-        days = _days(first, last)
+        days = days_of(first, last)
         with house.database.transaction() as tx:
             found = find(tx, feed)
         made = tie(house, found, *days)
@@ -67,7 +67,7 @@ def taxes(
     from connector.sync.taxes import tax_worksheet
 
     with opened("read") as house:
-        days = _days(first, last)
+        days = days_of(first, last)
         with house.database.transaction() as tx:
             found = find(tx, feed)
         made = tax_worksheet(house, found, *days)
@@ -115,7 +115,8 @@ def _tied(rows: Sequence[TaxRow]) -> str:
     return f"{len(off)} of {len(rows)} rows are not in the books as a whole; connector status lists what waits."
 
 
-def _days(first: str, last: str) -> tuple[date, date]:
+def days_of(first: str, last: str) -> tuple[date, date]:
+    """Two days as typed; raises Unreadable."""
     from datetime import date
 
     from connector.errors import Unreadable

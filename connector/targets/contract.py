@@ -53,12 +53,14 @@ class Receipt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banked:
     """A record of anybody that moves an amount (minor units of the account's currency, debit positive) on its day.
-    `others` are the accounts on its other side, each by the books' id or its number."""
+    `others` are the accounts on its other side, each by the books' id or its number; `is_matched` says whether a person
+    matched it with a line of the bank, None where the books do not tell."""
 
     standing: Standing
     amount: int
     day: date
     others: tuple[str, ...] = ()
+    is_matched: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

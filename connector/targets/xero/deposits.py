@@ -34,6 +34,7 @@ def banked(
             standing=standing(kind, record),
             amount=amount,
             day=date.fromisoformat(day(record.date)),
+            is_matched=_is_matched(kind, record, account.account_id),
             others=tuple(dict.fromkeys(line.account_code for line in record.line_items if line.account_code)),
         )
         for kind, condition in lists.items()
@@ -55,6 +56,13 @@ def _sides(kind: RecordKind, record: RecordRead) -> Iterator[tuple[str, Decimal]
         yield record.account.account_id, -amount if record.payment_type in _PAID_OUT else amount
     elif not record.type.endswith(_MOVED_BY_TRANSFER):
         yield record.bank_account.account_id, -record.total if record.type.startswith("SPEND") else record.total
+
+
+def _is_matched(kind: RecordKind, record: RecordRead, account_id: str) -> bool:
+    """Whether it is matched on that account: a transfer has two ends, each matched by itself."""
+    if kind != "bank_transfer":
+        return record.is_reconciled
+    return record.from_is_reconciled if record.from_bank_account.account_id == account_id else record.to_is_reconciled
 
 
 def _day(at: date) -> str:
