@@ -42,6 +42,6 @@ def said(evidence: Evidence) -> str:
     if evidence.fact == "amount":
         return "the amount is exact" + (f" ({evidence.detail})" if evidence.detail else "")
     if evidence.fact == "lag_days":
-        days = "on the same day" if evidence.value == "0" else f"{evidence.value} days later"
+        days = {"0": "on the same day", "1": "1 day later"}.get(evidence.value, f"{evidence.value} days later")
         return days + (f" ({evidence.detail})" if evidence.detail else "")
     return _SAID[evidence.fact].format(value=evidence.value, detail=evidence.detail)
