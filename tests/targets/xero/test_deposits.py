@@ -17,6 +17,7 @@ def test_a_deposit_of_the_amount_is_found(cafe: Cafe, books: Books) -> None:
     (receipt,) = _posted(cafe, books, examples.payout())
     (found,) = cafe.target.banked(_bank(books), [269_93], FIRST, LAST)
     assert (found.standing.kind, found.standing.target_id) == ("bank_transaction", receipt.target_id)
+    assert found.is_matched is False  # nobody matched it with a line of the bank yet
 
 
 def test_money_that_left_is_found_as_a_negative_amount_only(cafe: Cafe, books: Books) -> None:
