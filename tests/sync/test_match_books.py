@@ -22,6 +22,7 @@ from connector.store.ledger import documents_of, lines_of_document, shelves_of
 from connector.store.match_checks import over_allocated, unbalanced_groups
 from connector.store.match_rules import AcquirerBatch
 from connector.store.matches import Match
+from connector.store.tables import DocumentRow
 from connector.sync.bank import Deposits, deposits, import_lines
 from connector.sync.clearing import proved
 from connector.sync.decide import (
@@ -36,15 +37,16 @@ from connector.sync.decide import (
     undo,
     unignore,
 )
+from connector.sync.deposits import adopt_deposit
 from connector.sync.house import House
-from connector.sync.journalize import journalize
+from connector.sync.journalize import journalize, read_books
 from connector.sync.post import post, post_again
 from connector.sync.proposed import Coded
 from connector.sync.pull import pull_file
 from connector.sync.status import status
 from connector.sync.undo import chosen
 from tests.sync.test_bank import FOREIGN
-from tests.sync.walking import MAP, NOW, connected, house, town, walked
+from tests.sync.walking import MAP, NOW, REALM, connected, house, town, walked
 
 LATER = date(2026, 12, 31)
 HEADING = "Date,Description,Amount,Currency\n"
@@ -108,6 +110,13 @@ class Shop:
         number = self.feed().id
         with self.house.database.transaction() as tx:
             return outbox.of_period(tx, number, match.period)[0].mark
+
+    def days(self, match: Match) -> list[date]:
+        """The days on which the documents of a match stand."""
+        number = self.feed().id
+        with self.house.database.transaction() as tx:
+            found = outbox.of_period(tx, number, match.period)
+            return sorted(tx.get_one(DocumentRow, each.document_id).date for each in found)
 
     def kinds(self, match: Match) -> list[str]:
         number = self.feed().id
@@ -389,3 +398,61 @@ def test_a_foreign_deposit_that_is_matched_lets_the_payouts_own_document_go_with
         ("Checking", 96856), ("Amazon.com Clearing", -96617), ("Exchange Gain or Loss", -239)
     ]  # fmt: skip
     assert done.period == "" and shop.broken() == []
+
+
+def booked_by_hand(here: Town, debit: str, credit: str, amount: str) -> str:
+    """The bookkeeper's own journal of 24 March; gives its number."""
+    lines = [
+        {"Amount": float(amount), "DetailType": "JournalEntryLineDetail",
+         "JournalEntryLineDetail": {"PostingType": side, "AccountRef": {"value": account}}}
+        for side, account in (("Debit", debit), ("Credit", credit))
+    ]  # fmt: skip
+    token = {"Authorization": f"Bearer {here.personal_token('quickbooks')}"}
+    address = f"{here.quickbooks.base_url}/v3/company/{REALM}/journalentry"
+    answer = requests.post(address, json={"TxnDate": "2026-03-24", "Line": lines}, headers=token, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["JournalEntry"]["Id"])
+
+
+def test_what_somebody_booked_by_hand_is_adopted_for_a_match_and_stays_when_it_is_undone(
+    shop: Shop, posted: tuple[Path, Town]
+) -> None:
+    chart = shop.house.books(shop.books).books()
+    bank, charges = chart.account("Checking"), chart.account("Bank Charges")
+    assert bank and charges
+    theirs = booked_by_hand(posted[1], charges.account_id, bank.account_id, "4.44")
+    before = shop.balances()
+    shop.keep("2026-03-24,STOP PAYMENT FEE,-4.44,USD")
+    shop.tie()
+    made = shop.choose(Choice(lines=(1,), rest="Bank Charges"))
+    assert shop.post()["rejected"] == 1
+    adopt_deposit(shop.house, shop.mark(made), theirs, by="Ada")
+    assert shop.post()["posted"] == 0 and shop.kinds(made) == ["JournalEntry"]
+    undo(shop.house, made.id, by="Ben")
+    assert shop.post()["posted"] == 0 and shop.balances() == before
+
+
+def close_books(shop: Shop, here: Town, until: str) -> None:
+    switch = {"book_close_date": until}
+    requests.post(f"{here.quickbooks.base_url}/_sandbox/settings", json=switch, timeout=10).raise_for_status()
+    read_books(shop.house, shop.feed(), shop.house.books(shop.books), afresh=True)
+
+
+def test_in_closed_books_an_unmatched_line_is_taken_back_on_the_first_open_day(
+    shop: Shop, posted: tuple[Path, Town]
+) -> None:
+    shop.keep("2026-03-25,COURIER,-5.55,USD")
+    shop.tie()
+    made = shop.choose(Choice(lines=(1,), rest="Bank Charges"))
+    assert shop.post()["posted"] == 1
+    close_books(shop, posted[1], "2026-03-31")
+    try:
+        undo(shop.house, made.id, by="Ben", reason="private")
+        assert shop.post()["posted"] == 1
+        assert shop.booked(made) == [
+            [("Checking", -555), ("Bank Charges", 555)],
+            [("Checking", 555), ("Bank Charges", -555)],
+        ]
+        assert shop.days(made) == [date(2026, 3, 25), date(2026, 4, 1)]
+    finally:
+        close_books(shop, posted[1], "")
