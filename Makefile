@@ -12,7 +12,7 @@ demo: install    ## real takings all the way into stand-ins of both books; run i
 	@.venv/bin/connector demo
 
 test: install    ## every test
-	@$(RUN) pytest -n auto
+	@$(RUN) pytest -n auto --dist worksteal
 
 lint: install    ## style, types, and the contracts of the house
 	@$(RUN) ruff check .

@@ -24,7 +24,7 @@ SEES = {  # commands that only show, or keep what was seen; all others need more
     "feed list_feeds", "policy show", "person list_", "person tell", "queue list_", "queue show", "runs list_",
     "runs show", "schedule show", "setup show", "diff", "match_rules rules", "reconcile_items list_",
     "reconcile_items links", "reconcile_clearing clearing", "reconcile_ties ties", "reconcile_ties taxes",
-    "reconcile_report report",
+    "reconcile_report report", "reconcile_books books",
     "pack key",
 }  # fmt: skip
 MAY_SEE = {  # commands that show, and change where they are given something
