@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -19,6 +21,9 @@ from connector.mapping.rules import Rules
 Group = tuple[str, str, bool, str, str, str, str, str, str]
 """Kind, deciding code, whether that is the use's own, and what else decides."""
 _Rest = tuple[str, str, str, str, str, str, str]
+_REST_OF: Callable[[Use], _Rest] = attrgetter(
+    "kind", "currency", "marketplace", "location", "tax_code", "parent", "channel"
+)
 _Split = tuple[dict[str, list[Use]], dict[str, list[Use]]]  # by their own code, by their category
 
 
@@ -63,17 +68,15 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
             named[kind].add(code)
     spelled = _spelled_kinds(rules)
     alike: defaultdict[_Rest, _Split] = defaultdict(lambda: (defaultdict(list), defaultdict(list)))
-    rest: _Rest | None = None
-    for use in uses:  # what follows is done for each product: neighbours have the same rest, and share its work
-        same = use.kind, use.currency, use.marketplace, use.location, use.tax_code, use.parent, use.channel
-        if same != rest:
-            rest = same
-            alone, together = alike[rest]
-            own, is_spelled = named[use.kind], use.kind in spelled
-        if is_spelled or use.code in own:
-            alone[use.code].append(use)
-        else:
-            together[use.category if use.category in own else ""].append(use)
+    for rest, neighbours in groupby(uses, _REST_OF):
+        alone, together = alike[rest]
+        own, is_spelled = named[rest[0]], rest[0] in spelled
+        for use in neighbours:  # for each product: as little as can be
+            code = use.code
+            if is_spelled or code in own:
+                alone[code].append(use)
+            else:
+                together[use.category if use.category in own else ""].append(use)
     return _joined(alike, rules)
 
 
@@ -114,9 +117,8 @@ class Placer:
         decision = self._rules.account_map.codes.get((kind, code))
         is_decided = decision is not None and bool(decision.account)
         placed = self._place(kind, code, use, decision if is_decided else None)
-        amount, movements = abs(use.amount), use.movements
-        for each in uses[1:]:
-            amount, movements = amount + abs(each.amount), movements + each.movements
+        amount = sum([abs(each.amount) for each in uses])
+        movements = sum([each.movements for each in uses])
         if isinstance(placed, Missing):
             return Lack(
                 missing=placed,
