@@ -34,7 +34,7 @@ from connector.transport.oauth import Grant
 from tests.opened import house as open_house
 from tests.sync.walking import MAP, NOW, REALM, balances_in, documents_in, town
 
-MERCHANTS = int(os.environ.get("MERCHANTS", "16"))  # MERCHANTS=200 is what the issue asks for; it takes minutes
+MERCHANTS = int(os.environ.get("MERCHANTS", "16"))  # MERCHANTS=200 takes minutes
 DOCUMENTS, IN_BALANCE = 6, 47810  # what one merchant's weekend becomes
 PATIENCE = 900.0
 
