@@ -27,13 +27,12 @@ from connector.sources.lightspeed.positions import (
     SWEEP_IDS,
     Position,
     last_closed_day,
-    newest,
 )
 from connector.sources.lightspeed.records import Account, Shop, read
 from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, value_of
 from connector.sources.lightspeed.translate.shops import currency_of_account, location
 from connector.transport.access import Access
-from connector.transport.paging import turned
+from connector.transport.paging import newest, turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -45,12 +44,6 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_due(self, now: datetime) -> bool:
         """Whether a sweep is called for; before the first one everything is read anyway."""
         return self.swept_at is not None and now - self.swept_at >= SWEEP_EVERY
-
-
-def newest(since: datetime | None, moments: Iterable[datetime | None], now: datetime) -> datetime | None:
-    """The latest of the moments there are, and never later than now: what a clock ahead of ours wrote is read again
-    until its moment has come, and carries nothing else away."""
-    return max((min(moment, now) for moment in (since, *moments) if moment), default=None)
 
 
 def last_closed_day(now: datetime) -> date:

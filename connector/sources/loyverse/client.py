@@ -25,7 +25,6 @@ from connector.sources.loyverse.positions import (
     SWEEP,
     Position,
     day_of,
-    newest,
     spans,
     written,
 )
@@ -33,7 +32,7 @@ from connector.sources.loyverse.records import Answer, Head, Merchant, Store, cu
 from connector.sources.loyverse.translate.shops import currency_of
 from connector.sources.loyverse.translate.shops import location as place
 from connector.transport.access import Access
-from connector.transport.paging import turned
+from connector.transport.paging import newest, turned
 from connector.transport.repeat import reading, told_after
 from connector.transport.sessions import httpx_client
 
@@ -97,7 +96,7 @@ def _pull_changed(api: _Api, order: PullOrder, extra: Mapping[str, str] | None =
     latest = since
     for found in api.pages(order.stream, asked):
         changes = (read(raw, Head).updated_at for raw in found.records)
-        latest = newest(latest, (min(each, order.now) for each in changes if each))
+        latest = newest(latest, changes, order.now)
         kept = Position(since=latest).text if found.is_last and latest else order.position
         yield kept_page(order.stream, found.records, kept)
 
@@ -122,7 +121,7 @@ def _spans(api: _Api, order: PullOrder, begin: datetime, known: Position) -> Ite
         latest = known.since
         for found in api.pages(order.stream, asked):
             changes = (read(raw, Head).changed_at or start for raw in found.records)
-            latest = newest(latest, (min(each, order.now) for each in changes))  # a till's own clock may be ahead
+            latest = newest(latest, changes, order.now)  # a till's own clock may be ahead
             if found.is_last:
                 known = Position(since=latest or start, read_to=day_of(end or order.now))
             yield kept_page(order.stream, found.records, known.text)

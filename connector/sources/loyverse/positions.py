@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -50,11 +49,6 @@ def spans(begin: datetime, read_to: datetime | None, now: datetime) -> list[tupl
 def day_of(moment: datetime) -> datetime:
     """The UTC day of a moment: positions that differ by hours only are the same text."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def newest(since: datetime | None, moments: Iterable[datetime | None]) -> datetime | None:
-    """The latest of the moments there are."""
-    return max((moment for moment in (since, *moments) if moment), default=None)
 
 
 def written(moment: datetime) -> str:

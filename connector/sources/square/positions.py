@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -53,12 +52,6 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     def trailing_begin(self) -> datetime:
         """From when on payouts and drawers are listed, so that a late change of their state is seen."""
         return self.since - TRAILING if self.since else BEGINNING
-
-
-def newest(since: datetime | None, moments: Iterable[datetime | None], now: datetime) -> datetime | None:
-    """The latest of the moments there are, and never later than now: what a clock ahead of ours wrote is read again
-    until its moment has come, and carries nothing else away."""
-    return max((min(moment, now) for moment in (since, *moments) if moment), default=None)
 
 
 def written(moment: datetime) -> str:

@@ -13,11 +13,12 @@ from connector.sources.contract import Page, PullOrder
 from connector.sources.square import client
 from connector.sources.square.client import Api, Found
 from connector.sources.square.pages import kept_page
-from connector.sources.square.positions import BEGINNING, SWEPT, Position, newest
+from connector.sources.square.positions import BEGINNING, SWEPT, Position
 from connector.sources.square.records import Head, Payout, read
 from connector.sources.square.till_records import DrawerShift, GiftCardActivity, placed, with_balance
 from connector.sources.square.translate.gift_cards import CLEARING, balances_before
 from connector.transport.access import Access
+from connector.transport.paging import newest
 
 PAGES_A_PULL = 1_000  # of a stream whose position moves with each page; the next pull goes on
 
