@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,7 +14,7 @@ from connector.domain.notation import written
 from connector.store.ledger import documents_of, read_document
 from connector.store.postings import postings_of
 from connector.sync.clearing import ClearingBalance, clearing_balances
-from connector.sync.status import status
+from connector.sync.status import FeedStatus, status
 
 if TYPE_CHECKING:
     from connector.store.feeds import Feed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from connector.sync.post import Posted
 
 WIDTH = 14
+WIDEST = 72  # of what a line is about; what is longer is cut, and says so
 
 
 def show_all(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
@@ -34,9 +36,7 @@ def show_all(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
         _show_documents(house, feed)
         _show_clearing(house, feed)
     for each in status(house):
-        for waiting in each.waiting:
-            if waiting.state != "ignored":
-                typer.echo(f"HELD  {each.feed.name}  {waiting.key}: {waiting.reason}")
+        _show_waiting(each)
     typer.echo("")
 
 
@@ -109,10 +109,31 @@ def _show_balance(balance: ClearingBalance) -> None:
     typer.echo(
         f"  {balance.account:<32}{grouped_text(balance.by_documents, money):>{WIDTH}} {money}   in the books {in_books}"
     )
-    for line in balance.lines:
-        typer.echo(f"      {line.day}  {line.narration:<44.44}{grouped_text(line.amount, money):>{WIDTH}}")
+    _show_rows([(line.day, line.narration, line.amount) for line in balance.lines], money)
     if balance.by_documents and balance.open_items:
         typer.echo("    consists of")
-        for item in balance.open_items:
-            typer.echo(f"      {item.day}  {item.text:<44.44}{grouped_text(item.amount, money):>{WIDTH}}")
+        _show_rows([(item.day, item.text, item.amount) for item in balance.open_items], money)
+    typer.echo("")
+
+
+def _show_rows(rows: Sequence[tuple[date, str, int]], money: str) -> None:
+    wide = min(WIDEST, max((len(text) for _, text, _ in rows), default=0))
+    for day, text, amount in rows:
+        shown = text if len(text) <= wide else f"{text[: wide - 1]}…"
+        typer.echo(f"      {day}  {shown:<{wide}}{grouped_text(amount, money):>{WIDTH}}")
+
+
+def _show_waiting(each: FeedStatus) -> None:
+    """What waits, each reason once with the periods that wait for it."""
+    periods: dict[str, list[str]] = {}
+    for waiting in each.waiting:
+        if waiting.state != "ignored":
+            periods.setdefault(waiting.reason, []).append(" ".join(waiting.key.split("|")[2:]))
+    if not periods:
+        return
+    typer.secho(
+        f"Waiting in {each.feed.source.title} → {each.feed.target.title} ({each.feed.target.provider})", bold=True
+    )
+    for reason, names in periods.items():
+        typer.echo(f"  HELD  {', '.join(names)}\n        {reason}")
     typer.echo("")

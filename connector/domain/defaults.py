@@ -72,6 +72,10 @@ class SourceDefaults:
     def account(self, slot: str) -> SlotAccount | None:
         return self.accounts.get(slot)
 
+    def role(self, slot: str) -> Role:
+        """What a line is that stands on a slot as the other side of a movement: what the slot's own movements are."""
+        return next((rule.role for rule in self.kinds.values() if rule.slot == slot), "clearing")
+
 
 def load_defaults(package: str, *, source: str, title: str, prefix: str) -> SourceDefaults:
     """Reads kinds.csv and accounts.csv from the data folder beside a source's defaults.py."""

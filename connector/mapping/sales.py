@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connector.domain.document import Document, Ignored, Kind, Line
+from connector.domain.document import Document, Ignored, Kind, Line, Role
 from connector.domain.facts import Bucket, Fact, Problem
 from connector.domain.money import decimal_text
 from connector.mapping.checks.identities import Name
@@ -18,6 +18,7 @@ from connector.mapping.rules import Rules
 REFUND_GROUPS = frozenset({"refunds", "refund tenders"})
 FIX = "Pull the missing records, or correct the source; the day goes by itself when the numbers agree."
 WORDS: Mapping[Kind, str] = {"sales": "sales", "refund": "refunds", "adjustment": "till"}
+_OTHER_SIDES: Mapping[Role, str] = {"customer_deposit": "Customer deposits", "gift_card": "Gift cards"}
 
 
 def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposit: int, rules: Rules) -> Journalized:
@@ -79,9 +80,8 @@ def _derived(slot: str, amount: int, rules: Rules) -> Line | Missing:
     account = slot_account(slot, rules, {})
     if isinstance(account, Missing):
         return account
-    if slot == "customer_deposit":
-        return derived("customer_deposit", account, amount, rules, "Customer deposits")
-    return derived("clearing", account, amount, rules, "Clearing")
+    role: Role = "customer_deposit" if slot == "customer_deposit" else rules.defaults.role(slot)
+    return derived(role, account, amount, rules, _OTHER_SIDES.get(role, "Clearing"))
 
 
 def _written(day: Day, key: str, kind: Kind, lines: tuple[Line, ...], rules: Rules) -> Journalized:

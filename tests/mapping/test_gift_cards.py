@@ -48,4 +48,9 @@ def test_a_change_without_a_sale_counts_among_the_steps_of_its_card() -> None:
     given = fact("gift_card_activities", "G", goodwill, ("gift_card_goodwill", "ADJUST_INCREMENT:COMPLIMENTARY", -1000))
     made = documents([step("A", 8, 5000, 5000), given], rules())
     assert ("S15", "gift_card_activities/G", "warning") in warned(made)
-    assert [document.kind for document in made.documents] == ["adjustment"]
+    (document,) = made.documents
+    assert document.kind == "adjustment"
+    assert [(line.role, line.account, line.amount) for line in document.lines] == [
+        ("discount", "Square Discounts", 1000),
+        ("gift_card", "Square Gift Cards", -1000),
+    ]

@@ -167,7 +167,8 @@ def derived_homes(groups: Mapping[Group, Sequence[Use]], payouts: Sequence[PaidO
     counters = {rule.kind: rule.counter for rule in rules.defaults.kinds.values() if rule.counter}
     for key, uses in groups.items():
         if key[0] in counters:
-            wanted.setdefault((counters[key[0]], "clearing", ""), []).extend(uses)
+            counter = counters[key[0]]
+            wanted.setdefault((counter, rules.defaults.role(counter), ""), []).extend(uses)
         if uses[0].marketplace:
             wanted.setdefault(("clearing", "clearing", uses[0].marketplace), []).extend(uses)
     for (slot, role, marketplace), uses in wanted.items():

@@ -18,6 +18,11 @@ def test_a_well_kept_shop_has_nothing_to_find() -> None:
     assert audit(world()) == ()
 
 
+def test_a_gift_card_given_away_stands_on_what_is_owed_to_bearers_and_finds_nothing() -> None:
+    given = use("gift_card_goodwill", "ADJUST_INCREMENT:COMPLIMENTARY", -10_00)
+    assert audit(world(given, books=books(account("Square Discounts", "income", "SQ-2001")))) == ()
+
+
 def test_an_archived_account_is_made_active_again() -> None:
     finding = only(world(books=books(replace(TIPS, is_active=False))), "account_archived")
     assert finding.severity == "blocking"

@@ -28,7 +28,7 @@ def journal(document: Document, books: Books, lines: Sequence[Line]) -> Piece:
     if document.currency != books.currency:
         raise NeedsMapping(
             f"{document.mark} is in {document.currency}; a manual journal in Xero is in {books.currency} only. "
-            "Map its account to one kept in the base currency."
+            f"In the account map, under exchange: {{home: {books.currency}, rates: …}} converts it at your rates."
         )
     room = NARRATION_LENGTH - len(document.mark) - 3
     record = ManualJournal(
