@@ -33,13 +33,11 @@ def express(
     as_json: Json = False,
 ) -> None:
     """Proposes an account for everything that occurs; on consent opens what is missing and maps it all."""
-    from connector.sync.setup import accept, choose, proposed
+    from connector.sync.setup import accept, proposed
 
     with opened("decide") as house:
         found = _feed(house, feed)
-        if bank:
-            choose(house, found, [("bank", bank)], author=author)
-        rows = proposed(house, found, everything=everything)
+        rows = proposed(house, found, everything=everything, bank=bank)
         if as_json:
             print_json([asdict(row) for row in rows])
         else:
@@ -47,7 +45,7 @@ def express(
         if not (yes or (not as_json and typer.confirm("Open and map these accounts?", default=False))):
             typer.echo("Nothing was changed.", err=True)
             return
-        number = accept(house, found, rows, author=author)
+        number = accept(house, found, rows, author=author or house.sight.person)
     created = sum(row.action == "create" for row in rows)
     waiting = sum(row.action == "decide" for row in rows)
     if not as_json:
@@ -73,7 +71,7 @@ def advanced(
     with opened("decide" if choices or file else "read") as house:
         found = _feed(house, feed)
         said = [*_choices(choices or []), *(_from_file(file) if file else [])]
-        taken = choose(house, found, said, author=author) if said else []
+        taken = choose(house, found, said, author=author or house.sight.person) if said else []
         offers = [] if said else offered(house, found, slot)
     if as_json:
         print_json([asdict(each) for each in (taken or offers)])
@@ -110,9 +108,9 @@ def answers(
     with opened("decide" if said or usual else "read") as house:
         found = _feed(house, feed)
         if said:
-            answer(house, found, said, author=author)
+            answer(house, found, said, author=author or house.sight.person)
         if usual:
-            answer(house, found, _usual(house, found), author=author)
+            answer(house, found, _usual(house, found), author=author or house.sight.person)
         rows = asked(house, found)
     if as_json:
         print_json([asdict(row) for row in rows])
@@ -146,6 +144,7 @@ def cutover(
         said = Cutover(
             previous=previous, last_day=until, against=against, items=items, is_complete=nothing_open or not_paid_out
         )
+        author = author or house.sight.person
         whole = decide_cutover(house, found, said, author=author)
         hints = found_open(house, found, whole.starts_on) if whole.starts_on else []
         if not_paid_out:

@@ -67,6 +67,8 @@ def show_cutover(feed: str, decided: Cutover, hints: Sequence[OpeningItem], docu
         typer.echo(f"  The records say open: {hint.slot} {amount} {hint.name} (take them with --not-paid-out)")
     for document in documents:
         typer.echo(f"\n{written(document)}", nl=False)
+    if decided.caution:
+        typer.echo(f"  ! {decided.caution}")
     for gap in decided.gaps:
         typer.echo(f"  ? {gap}")
     if not decided.previous:

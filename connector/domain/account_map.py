@@ -76,10 +76,6 @@ class AccountMap:
     def by_code(self, kind: str, code: str) -> Placement | None:
         return self.codes.get((kind, code))
 
-    def by_slot(self, slot: str) -> Placement | None:
-        """The decision for a slot, else for the family it belongs to: `clearing.card` falls back to `clearing`."""
-        return self.slots.get(slot) or self.slots.get(slot.partition(".")[0])
-
     def covered(self, slot: str) -> Coverage:
         """What is done about gaps of a slot, else of its family; nothing said means hold."""
         return self.coverage.get(slot) or self.coverage.get(slot.partition(".")[0]) or HOLD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -10,6 +11,14 @@ AccountType = Literal["bank", "current_asset", "asset", "receivable", "payable",
                       "equity", "income", "other_income", "expense", "cost_of_sales", "other"]  # fmt: skip
 
 Basis = Literal["", "accrual", "cash"]
+
+TYPE_WORDS: Mapping[AccountType, str] = {
+    "bank": "bank", "current_asset": "current asset", "asset": "asset", "receivable": "accounts receivable",
+    "payable": "accounts payable", "current_liability": "current liability", "liability": "liability",
+    "equity": "equity", "income": "income", "other_income": "other income", "expense": "expense",
+    "cost_of_sales": "cost of sales", "other": "unknown",
+}  # fmt: skip
+"""The types of accounts as a person says them."""
 
 BALANCE_SHEET: frozenset[str] = frozenset({
     "bank", "current_asset", "asset", "receivable", "payable", "current_liability", "liability", "equity",

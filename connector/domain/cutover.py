@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from connector.domain.books import AccountType
 from connector.domain.defaults import Side
 from connector.domain.document import Role
 
@@ -18,6 +19,14 @@ METHODS: Mapping[str, str] = {
     "equity": "none that still shows: the other side is opening equity",
 }
 """How takings were booked before, by the word that is stored."""
+
+AGAINST: Mapping[str, frozenset[AccountType]] = {
+    "connector": frozenset({"bank", "current_asset", "asset", "current_liability"}),
+    "undeposited": frozenset({"receivable", "current_asset"}),
+    "income": frozenset({"income", "other_income"}),
+    "equity": frozenset({"equity"}),
+}
+"""The types of account on the other side of what was open, by the method before."""
 
 OPENS: Mapping[str, tuple[Role, Side]] = {
     "clearing": ("clearing", "debit"), "carry": ("carry", "debit"), "stored_balance": ("balance", "debit"),
@@ -61,6 +70,16 @@ class Cutover:
     def starts_on(self) -> date | None:
         """The first day of the feed."""
         return self.last_day + timedelta(days=1) if self.last_day else None
+
+    @property
+    def caution(self) -> str:
+        """What to look at though nothing stands against it; empty where there is nothing."""
+        if self.previous != "income" or not self.items:
+            return ""
+        return (
+            f"Sales of before are in {self.against or 'income'}, with their tax: the opening takes out what was open. "
+            "Look at that account, and at the tax return of those days."
+        )
 
     @property
     def gaps(self) -> tuple[str, ...]:

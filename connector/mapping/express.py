@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from connector.domain.account_map import AccountMap, Placement
-from connector.domain.books import Account, AccountType, Books
+from connector.domain.books import TYPE_WORDS, Account, AccountType, Books
 from connector.domain.cutover import OPENS
 from connector.domain.defaults import SlotAccount, SourceDefaults
 from connector.domain.document import Role
 from connector.errors import Unreadable
 from connector.mapping.checks.values import Use
+from connector.mapping.precedence import decided_slot
 from connector.mapping.suggest import fitting
 
 Action = Literal["mapped", "reuse", "create", "decide"]
@@ -21,12 +22,6 @@ FIRST_FREE = 6100  # numbers for accounts that come without one begin here
 TAKES_PAYMENTS = frozenset({"clearing"})
 _OWN: dict[str, Role] = {"bank": "bank", "carry": "carry", "stored_balance": "bank", "fx": "fx", "deferred": "deferred"}
 _ONLY: dict[Role, frozenset[AccountType]] = {"house_account": frozenset({"current_asset"})}
-_SAID: dict[AccountType, str] = {
-    "bank": "bank", "current_asset": "current asset", "asset": "asset", "receivable": "accounts receivable",
-    "payable": "accounts payable", "current_liability": "current liability", "liability": "liability",
-    "equity": "equity", "income": "income", "other_income": "other income", "expense": "expense",
-    "cost_of_sales": "cost of sales", "other": "other",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,24 +77,35 @@ def site(marketplace: str) -> str:
     return marketplace.rpartition(".")[2].upper().removeprefix("COM")
 
 
-def proposals(wanted: Iterable[SlotAccount], chart: Books, decided: AccountMap, prefix: str) -> list[Proposal]:
+def proposals(
+    wanted: Iterable[SlotAccount], chart: Books, decided: AccountMap, defaults: SourceDefaults
+) -> list[Proposal]:
     """What to do about each of those accounts, and about the bank."""
-    numbers = _Numbers(chart, prefix)
-    found = [_proposal(default, chart, decided, numbers) for default in wanted]
+    numbers = _Numbers(chart, defaults.prefix)
+    found = []
+    for account in wanted:
+        mapped = decided_slot(account.slot, decided, defaults)
+        kept = _kept(account, mapped[1]) if mapped else None
+        found.append(kept or _proposal(account, chart, defaults, numbers))
     return [*found, _bank(chart, decided)]
 
 
-def _proposal(default: SlotAccount, chart: Books, decided: AccountMap, numbers: _Numbers) -> Proposal:
+def _kept(default: SlotAccount, mapped: Placement) -> Proposal | None:
+    """What the map decides stays; None where it names no account."""
+    name = mapped.account or mapped.number
+    if not name:
+        return None
+    return Proposal(slot=default.slot, account=name, number=mapped.number, type=default.type, action="mapped",
+                    reason="the account map says so")  # fmt: skip
+
+
+def _proposal(default: SlotAccount, chart: Books, defaults: SourceDefaults, numbers: _Numbers) -> Proposal:
     made = Proposal(
         slot=default.slot, account=default.name, number=default.number, type=default.type, action="create", reason=""
     )
-    mapped = decided.by_slot(default.slot)
-    if mapped and (mapped.account or mapped.number):
-        name = mapped.account or mapped.number
-        return replace(made, account=name, number=mapped.number, action="mapped", reason="the account map says so")
     met, how = _met(default.name, default.number, chart)
     if met is not None:
-        why_not = refusal(default.slot, met, chart, None)
+        why_not = refusal(default.slot, met, chart, defaults)
         if why_not:
             return replace(made, action="decide", reason=why_not)
     if default.asks:
@@ -122,7 +128,7 @@ def _met(name: str, number: str, chart: Books) -> tuple[Account | None, str]:
 
 def _bank(chart: Books, decided: AccountMap) -> Proposal:
     made = Proposal(slot="bank", account="", number="", type="bank", action="decide", reason="")
-    mapped = decided.by_slot("bank")
+    mapped = decided.slots.get("bank")
     if mapped and (mapped.account or mapped.number):
         return replace(made, account=mapped.account or mapped.number, action="mapped", reason="the account map says so")
     banks = sorted(account.name for account in chart.accounts if account.is_active and account.type == "bank")
@@ -188,10 +194,10 @@ def refusal(slot: str, account: Account, chart: Books, defaults: SourceDefaults 
     if account.is_system:
         return f"{account.name} belongs to the books themselves; no line of ours may stand on it."
     if allowed is not None and account.type not in (*allowed, "other"):
-        named = listed(_SAID[each] for each in sorted(allowed))
+        named = listed(TYPE_WORDS[each] for each in sorted(allowed))
         others = [each.name for each in offers(slot, chart, defaults)]
         examples = f" The books have: {', '.join(others[:5])}." if others else " The books have none yet."
-        return f"{account.name} is of type {_SAID[account.type]}; {slot} takes {named}.{examples}"
+        return f"{account.name} is of type {TYPE_WORDS[account.type]}; {slot} takes {named}.{examples}"
     if slot.partition(".")[0] in TAKES_PAYMENTS and not account.takes_payments and account.type != "bank":
         return f"{account.name} takes no payments: enable payments to this account in the books, or choose another."
     return ""
@@ -236,4 +242,4 @@ def listed(words: Iterable[str]) -> str:
 
 
 def _type(word: str) -> AccountType:
-    return next(each for each in _SAID if each == word)
+    return next(each for each in TYPE_WORDS if each == word)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.domain.account_map import Placement
+from connector.domain.account_map import AccountMap, Placement
+from connector.domain.defaults import SourceDefaults
 from connector.domain.facts import BucketKey
 from connector.mapping.rules import Rules
 
@@ -48,10 +49,17 @@ def _at_places(key: BucketKey, code: str, told: str, rules: Rules) -> Iterator[D
 
 def slot_decision(slot: str, rules: Rules) -> Decision | None:
     """The decision about a slot, else about the family it belongs to."""
-    family = slot.partition(".")[0]
-    for name in dict.fromkeys((slot, family)):
-        placement = rules.account_map.slots.get(name)
-        if placement:
-            of = "" if name == slot else f", to which {slot} belongs"
-            return placement, f"the map decides the slot {name}{of}"
-    return None
+    found = decided_slot(slot, rules.account_map, rules.defaults)
+    if found is None:
+        return None
+    name, placement = found
+    of = "" if name == slot else f", to which {slot} belongs"
+    return placement, f"the map decides the slot {name}{of}"
+
+
+def decided_slot(slot: str, decided: AccountMap, defaults: SourceDefaults | None) -> tuple[str, Placement] | None:
+    """What the map decides about a slot, with the name that decides: `clearing.card` falls back to `clearing`. A slot
+    that asks first is decided under its own name only, so that `refunds` says nothing of refunds of unknown sales."""
+    proposed = defaults.account(slot) if defaults else None
+    names = (slot,) if proposed and proposed.asks else (slot, slot.partition(".")[0])
+    return next(((name, decided.slots[name]) for name in names if name in decided.slots), None)

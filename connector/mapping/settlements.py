@@ -61,7 +61,7 @@ def settlement_documents(fact: Fact, rules: Rules) -> Journalized:
     if missing or isinstance(clearing, Missing) or isinstance(carry, Missing):
         return held_for_mapping(_key(fact, "", rules), missing, fact.currency, shares(fact.buckets))
     own_tax = _own_tax(fact, [line for part in parts for line in part.lines])
-    if own_tax and rules.by_tax_code and rules.account_map.by_slot("sales_tax") is None:
+    if own_tax and rules.by_tax_code and "sales_tax" not in rules.account_map.slots:
         return held_for_mapping(
             _key(fact, "", rules), (_undecided_tax(own_tax[0]),), fact.currency, shares(fact.buckets)
         )

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connector.domain.books import Books
-from connector.domain.cutover import FRESH, METHODS, Cutover, OpeningItem
+from connector.domain.books import TYPE_WORDS, Books
+from connector.domain.cutover import AGAINST, FRESH, METHODS, Cutover, OpeningItem
 from connector.domain.document import Document
 from connector.domain.map_writing import written_map
 from connector.domain.registration import BASES, BASIS, FROM, REGISTERED_AS, SCHEME, SCHEMES
 from connector.errors import Unreadable
 from connector.mapping.checks.uses import uses_of
-from connector.mapping.express import Proposal, chosen, mapped, occurring, proposals
+from connector.mapping.express import Proposal, chosen, listed, mapped, occurring, proposals
 from connector.mapping.openings import not_paid_out, openings
 from connector.store import facts as stored
 from connector.store import setup as kept
@@ -45,13 +45,16 @@ class Question:
         return not self.answer
 
 
-def proposed(house: House, feed: Feed, *, everything: bool = False) -> list[Proposal]:
-    """What express set-up would do about each slot that occurs; nothing is changed. The books are read afresh."""
+def proposed(house: House, feed: Feed, *, everything: bool = False, bank: str = "") -> list[Proposal]:
+    """What express set-up would do about each slot that occurs, with the bank account that the owner names; nothing is
+    changed. The books are read afresh. Raises Unreadable where that account is not there, or is no bank account."""
     chart, _ = read_books(house, feed, house.books(feed.target), afresh=True)
     with house.database.transaction() as tx:
         rules = rules_of(tx, house, feed, chart)
         wanted = occurring(rules.defaults, uses_of(stored.facts(tx, feed.source.id), rules), everything=everything)
-    return proposals(wanted, chart, rules.account_map, rules.defaults.prefix)
+    found = proposals(wanted, chart, rules.account_map, rules.defaults)
+    said = chosen("bank", bank, chart, rules.defaults) if bank else None
+    return [said if said and each.slot == "bank" else each for each in found]
 
 
 def accept(house: House, feed: Feed, decided: Sequence[Proposal], *, author: str) -> int:
@@ -100,8 +103,8 @@ def questions(tx: Transaction, house: House, feed: Feed, chart: Books) -> list[Q
             name=BASIS,
             asks="On which basis are your books and your tax reported?",
             answer=said.get(BASIS, ""),
-            proposal="accrual",
-            why="books on cash basis get no accruals",
+            proposal=chart.basis or "accrual",
+            why=f"{f'your books are on {chart.basis} basis; ' if chart.basis else ''}on cash basis nothing is accrued",
             allowed=BASES,
         )
     )
@@ -190,18 +193,40 @@ def decide_cutover(house: House, feed: Feed, decided: Cutover, *, author: str) -
     chart, _ = read_books(house, feed, house.books(feed.target))
     if decided.previous and decided.previous not in METHODS:
         raise Unreadable(f"The previous method is {' or '.join(METHODS)}, not {decided.previous!r}.")
-    if decided.against and chart.account(decided.against, decided.against) is None:
-        raise Unreadable(f"The books have no account {decided.against!r} for the other side of what was open.")
     said = {kept.PREVIOUS: decided.previous, kept.AGAINST: decided.against}
     said[kept.LAST_DAY] = decided.last_day.isoformat() if decided.last_day else ""
     said[kept.COMPLETE] = "yes" if decided.is_complete or decided.items else ""
     with house.database.transaction() as tx:
+        _check_against(decided, kept.cutover(tx, feed.id), chart)
         told = {name: value for name, value in said.items() if value}
         kept.keep_answers(tx, feed.id, told, author=author, now=house.now())
         kept.keep_items(tx, feed.id, decided.items)
         whole = kept.cutover(tx, feed.id)
         kept.set_start(tx, feed.id, whole.starts_on)
     return whole
+
+
+def _check_against(decided: Cutover, before: Cutover, chart: Books) -> None:
+    """The account on the other side must be there, and be what the method before used."""
+    if not (decided.against or decided.previous):
+        return
+    name, method = decided.against or before.against, decided.previous or before.previous
+    allowed = AGAINST.get(method)
+    there = sorted(
+        each.name for each in chart.accounts
+        if each.is_active and not each.is_system and (allowed is None or each.type in allowed)
+    )  # fmt: skip
+    have = f"The books have: {', '.join(there[:5])}." if there else "The books have none yet."
+    account = chart.account(name, name) if name else None
+    if name and account is None:
+        raise Unreadable(f"The books have no account {name!r} for the other side of what was open. {have}")
+    if account and account.is_system:
+        raise Unreadable(f"{account.name} belongs to the books themselves; no line of ours may stand on it. {have}")
+    if account and allowed and account.type not in allowed:
+        words = listed(TYPE_WORDS[each] for each in sorted(allowed))
+        raise Unreadable(
+            f"{account.name} is of type {TYPE_WORDS[account.type]}; after {method!r} the other side is {words}. {have}"
+        )
 
 
 def found_open(house: House, feed: Feed, starts_on: date) -> list[OpeningItem]:

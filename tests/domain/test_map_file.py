@@ -32,18 +32,12 @@ def test_decisions_are_read_by_slot_by_code_and_by_tax() -> None:
     made = read_map(GOOD, number=3)
     assert made.number == 3
     assert made.country == "GB"
-    assert made.by_slot("bank") == Placement(account="Checking")
-    assert made.by_slot("sales") == Placement(
+    assert made.slots["bank"] == Placement(account="Checking")
+    assert made.slots["sales"] == Placement(
         account="Sales", number="4000", tax_code="OUTPUT2", tracking=(("Location", "Main St"),)
     )
     assert made.by_code("sale", "Food") == Placement(account="Sales Food")
     assert made.taxes == {"VAT 20%": "OUTPUT2"}
-
-
-def test_a_slot_falls_back_to_its_family() -> None:
-    made = read_map("slots: {clearing: All Clearing, clearing.cash: Till}")
-    assert made.by_slot("clearing.card") == Placement(account="All Clearing")
-    assert made.by_slot("clearing.cash") == Placement(account="Till")
 
 
 def test_the_rate_in_force_is_the_newest_that_is_not_later() -> None:
@@ -56,7 +50,7 @@ def test_the_rate_in_force_is_the_newest_that_is_not_later() -> None:
 
 
 def test_an_empty_map_decides_nothing() -> None:
-    assert read_map("").by_slot("bank") is None
+    assert read_map("").slots == {}
 
 
 @pytest.mark.parametrize(

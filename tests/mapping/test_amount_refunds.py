@@ -143,6 +143,8 @@ def test_a_refund_of_an_amount_of_an_unknown_sale_waits_until_somebody_says_what
     (held,) = documents(of_amount("X1", 300), rules()).held
     assert held.code == "unmapped_refunds_of_unknown_sales"
     assert "Square Refunds to be coded is proposed" in held.reason
+    family = AccountMap(slots={**BANK, "refunds": Placement(account="Square Returns")})
+    assert documents(of_amount("X1", 300), rules(account_map=family)).held[0].code == held.code
     decided = AccountMap(slots={**BANK, "refunds.of_unknown_sales": Placement(account="Square Returns")})
     (document,) = documents(of_amount("X1", 300), rules(account_map=decided)).documents
     assert sums(document.lines) == {"Square Returns": 300, "Square Balance": -300}

@@ -31,7 +31,7 @@ def books(*accounts: Account) -> Books:
 
 
 def by_slot(chart: Books, decided: AccountMap = NOTHING) -> dict[str, Proposal]:
-    return {each.slot: each for each in proposals(occurring(SQUARE, []), chart, decided, "SQ")}
+    return {each.slot: each for each in proposals(occurring(SQUARE, []), chart, decided, SQUARE)}
 
 
 def test_books_without_any_of_them_get_every_default_account_with_its_name_number_and_type() -> None:
@@ -59,6 +59,19 @@ def test_one_of_that_name_but_of_the_wrong_type_or_archived_is_left_to_the_owner
     assert wrong["fees"].reason == "Square Fees is archived in the books."
 
 
+def test_a_fee_account_of_a_marketplace_that_is_of_the_wrong_type_is_left_to_the_owner_as_well() -> None:
+    amazon = source("amazon").defaults
+    chart = books(account("Amazon Referral Fees", "income", "AM-3010"))
+    there = {each.slot: each for each in proposals(occurring(amazon, []), chart, NOTHING, amazon)}
+    assert there["referral_fees"].action == "decide"
+    assert "referral_fees takes cost of sales or expense" in there["referral_fees"].reason
+
+
+def test_what_asks_first_is_not_decided_by_the_family_of_its_slot() -> None:
+    there = by_slot(books(account("Returns", "income")), read_map("slots: {refunds: Returns}"))
+    assert (there["refunds"].action, there["refunds.of_unknown_sales"].action) == ("mapped", "decide")
+
+
 def test_the_bank_is_never_guessed_and_what_is_mapped_is_kept() -> None:
     chart = books(account("Checking", "bank"), account("Savings", "bank"))
     assert by_slot(chart)["bank"].reason == "it is never guessed; the books have Checking, Savings"
@@ -77,7 +90,7 @@ def test_a_way_of_paying_of_the_owner_s_own_gets_an_account_under_its_name_and_t
     asked = rules("loyverse")
     uses = [paid_with(use, "Vouchers") for use in uses_of(sale("A", 1000), asked)]
     wanted = [each for each in occurring(loyverse, uses) if each.slot == "clearing.custom"]
-    (made,) = [each for each in proposals(wanted, books(), NOTHING, "LV") if each.slot == "clearing.custom"]
+    (made,) = [each for each in proposals(wanted, books(), NOTHING, loyverse) if each.slot == "clearing.custom"]
     assert (made.account, made.number) == ("Loyverse Vouchers Clearing", "LV-6100")
     assert mapped(NOTHING, [made], loyverse) == NOTHING  # each keeps the account of its own name
 

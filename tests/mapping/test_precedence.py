@@ -57,6 +57,8 @@ def test_a_slot_that_is_decided_by_its_family_says_so() -> None:
     found = home("slots: {clearing: Takings}", kind="tender", code="CARD")
     assert found.account == "Takings"
     assert found.why == "the map decides the slot clearing, to which clearing.card belongs"
+    both = "slots: {clearing: Takings, clearing.cash: Till}"
+    assert home(both, kind="tender", code="CASH").account == "Till"
 
 
 def test_a_category_at_one_place_goes_before_the_category_everywhere() -> None:

@@ -115,6 +115,11 @@ def test_answers_are_checked_kept_and_followed(new: tuple[House, str], target: s
     of = here(ready, target)
     with pytest.raises(Unreadable, match="tax basis is 'accrual' or 'cash', not 'both'"):
         answer(ready, of, {"tax basis": "both"}, author="Ana")
+    basis = next(each for each in asked(ready, of) if each.name == "tax basis")
+    assert (basis.proposal, basis.why) == (
+        "accrual",
+        "your books are on accrual basis; on cash basis nothing is accrued",
+    )
     with pytest.raises(Unreadable, match="'tax registered' is not asked of this feed"):
         answer(ready, of, {"tax registered": "yes"}, author="Ana")
     answer(ready, of, {**USUAL, "role": "payouts only", "deposits": "bank feed"}, author="Ana")
@@ -123,7 +128,7 @@ def test_answers_are_checked_kept_and_followed(new: tuple[House, str], target: s
 
 
 def _other_side(target: str) -> str:
-    return "Loan Payable" if target == "quickbooks" else "Owner Funds Introduced"
+    return "Undeposited Funds" if target == "quickbooks" else "Inventory"
 
 
 def opened(ready: House, target: str, *, against: str = "") -> Cutover:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connector.domain.books import Account, AccountType
+from connector.domain.books import TYPE_WORDS, Account
 from connector.domain.finding import Finding, Proposal
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.homes import Home
@@ -12,12 +12,6 @@ from connector.mapping.checks.proposals import Fix, about, home_fix, in_map
 from connector.mapping.checks.wording import listed, money
 from connector.mapping.suggest import COSTS, INCOME, OWED, Wanted, fitting, suggest
 
-_WORDS: dict[AccountType, str] = {
-    "bank": "bank", "current_asset": "current asset", "asset": "asset", "receivable": "accounts receivable",
-    "payable": "accounts payable", "current_liability": "current liability", "liability": "liability",
-    "equity": "equity", "income": "income", "other_income": "other income", "expense": "expense",
-    "cost_of_sales": "cost of sales", "other": "unknown",
-}  # fmt: skip
 _NAMED = {"clearing": "clearing_on_profit_and_loss", "carry": "clearing_on_profit_and_loss",
           "gift_card": "gift_card_not_liability", "store_credit": "gift_card_not_liability"}  # fmt: skip
 _TAKES_PAYMENTS = frozenset({"clearing", "gift_card", "store_credit", "house_account"})
@@ -107,9 +101,9 @@ def _wrong_type(account: Account, before: Account | None, homes: Sequence[Home],
         code = "tips_on_income"
     changed = before is not None and before.kind != account.kind
     was = f" It was {before.kind} before." if before and changed else ""
-    allowed = listed((_WORDS[each] for each in fitting(role) or ()), most=4)
+    allowed = listed((TYPE_WORDS[each] for each in fitting(role) or ()), most=4)
     message = (
-        f"{account.name} is of type {_WORDS[account.type]}; {_whose(homes)} goes there, "
+        f"{account.name} is of type {TYPE_WORDS[account.type]}; {_whose(homes)} goes there, "
         f"which belongs on: {allowed}.{was}"
     )
     fix = _other(homes, audit)

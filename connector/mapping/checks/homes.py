@@ -15,7 +15,7 @@ from connector.domain.document import Role
 from connector.domain.facts import UNKNOWN, Bucket, BucketKey
 from connector.mapping.checks.values import PaidOut, Use
 from connector.mapping.lookup import Missing, Place, bank_slot, place, slot_account
-from connector.mapping.precedence import decisions
+from connector.mapping.precedence import Decision, decisions, slot_decision
 from connector.mapping.rules import Rules
 
 Group = tuple[str, str, bool, str, str, str, str, str, str]
@@ -188,7 +188,7 @@ def _slot_home(slot: str, role: Role, marketplace: str, uses: Sequence[Use], rul
     account = slot_account(slot, rules, _names(marketplace))
     if isinstance(account, Missing):
         return
-    decided = rules.account_map.by_slot(slot)
+    decision = slot_decision(slot, rules)
     yield Home(
         place=Place(
             role=role,
@@ -203,7 +203,7 @@ def _slot_home(slot: str, role: Role, marketplace: str, uses: Sequence[Use], rul
         kind=slot,
         code="",
         slot=slot,
-        is_decided=bool(decided and (decided.account or decided.number)),
+        is_decided=_names_account(decision),
         currency=uses[0].currency,
         amount=sum(abs(use.amount) for use in uses),
         movements=sum(use.movements for use in uses),
@@ -222,8 +222,11 @@ def decided_by(key: BucketKey, rules: Rules) -> tuple[str, bool]:
         return "", True
     rule = rules.defaults.rule(key.kind, key.code)
     slot = rule.slot if rule else ""
-    to = rules.account_map.by_slot(slot)
-    return slot, bool(to and (to.account or to.number))
+    return slot, _names_account(slot_decision(slot, rules))
+
+
+def _names_account(decision: Decision | None) -> bool:
+    return decision is not None and bool(decision[0].account or decision[0].number)
 
 
 def _key(kind: str, code: str, use: Use) -> BucketKey:
