@@ -15,13 +15,15 @@ from connector.sandbox.oauth import Issued, OAuthDesk, OAuthRules
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.square_listing import SquareRefusal
 from connector.sandbox.square_lists import SquareLists
-from connector.sandbox.square_month import change as change
-from connector.sandbox.square_month import fill_month as fill_month
+from connector.sandbox.square_month import change, fill_month
 from connector.sandbox.square_search import CatalogSearch, OrderSearch
 from connector.sandbox.square_till_lists import TillLists
-from connector.sandbox.square_weekend import CANARIES as CANARIES
+from connector.sandbox.square_weekend import CANARIES
+from connector.sandbox.square_weekend import fill as fill_few
 from connector.sandbox.throttle import Throttle
 
+__all__ = ["CANARIES", "CLIENT_ID", "CLIENT_SECRET", "change", "fill", "fill_few", "fill_month", "oauth_rules",
+           "square_app"]  # fmt: skip
 CLIENT_ID = "sq0idp-sandbox-connector"
 CLIENT_SECRET = "sq0csp-sandbox-secret"
 LATEST_VERSION = "2026-09-16"

@@ -55,7 +55,8 @@ def open_town(
 
 
 def shop_module(name: str) -> ModuleType:
-    """The module of a shop's stand-in: NAME_app, oauth_rules, fill, change, CLIENT_ID and CLIENT_SECRET."""
+    """The module of a shop's stand-in: NAME_app, oauth_rules, fill, change, CLIENT_ID and CLIENT_SECRET; fill_few where
+    what `fill` tells is long."""
     return import_module(f"connector.sandbox.{name}")
 
 

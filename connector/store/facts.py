@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import get_args
 
 import msgspec
@@ -52,10 +53,24 @@ def keep_page(tx: Transaction, connection_id: int, stream: str, body: bytes, now
     return writer.close()[0]
 
 
+def keep_answer(
+    tx: Transaction, connection_id: int, stream: str, body: bytes, bodies: Sequence[tuple[str, bytes]], now: datetime
+) -> list[NewRecord]:
+    """Rows for the records (source id, bytes) of an answer that are new or changed, and its page; of an answer that
+    tells nothing new, nothing is kept."""
+    return _keep(tx, connection_id, stream, cache(lambda: keep_page(tx, connection_id, stream, body, now)), bodies)
+
+
 def keep_records(
     tx: Transaction, connection_id: int, stream: str, page_id: int, bodies: Sequence[tuple[str, bytes]]
 ) -> list[NewRecord]:
     """Rows for the records (source id, bytes) of a page that are new or changed; one seen unchanged is no work."""
+    return _keep(tx, connection_id, stream, lambda: page_id, bodies)
+
+
+def _keep(
+    tx: Transaction, connection_id: int, stream: str, page: Callable[[], int], bodies: Sequence[tuple[str, bytes]]
+) -> list[NewRecord]:
     current = _current(tx, connection_id, stream, [source_id for source_id, _ in bodies])
     made = []
     for ordinal, (source_id, body) in enumerate(bodies):
@@ -72,7 +87,7 @@ def keep_records(
             source_id=source_id,
             version=before.version + 1 if before else 1,
             digest=digest,
-            page_id=page_id,
+            page_id=page(),
             ordinal=ordinal,
         )
         tx.add(row)

@@ -189,13 +189,12 @@ def _pull_stream(
 
 
 def _seen(house: House, connection: Connection) -> Described:
-    """What describes the shop; who the connection speaks for is asked only where places are told otherwise than they
-    are known, or nothing tells of them."""
-    source = house.source(connection)
+    """What describes the shop; who the connection speaks for is asked only where a place is told otherwise than it is
+    known."""
     with house.database.transaction() as tx:
-        shop, is_other = seen_shop(tx, source, connection)
+        shop, is_other = seen_shop(tx, house.source(connection), connection)
         decided = newest_map(tx, connection.id)
-    if not is_other and any(stream.is_reference for stream in source.streams):
+    if not is_other:
         return shop, decided
     _read_places(house, connection)
     return _described(house, connection)
@@ -239,11 +238,11 @@ def _keep(tx: Transaction, house: House, connection: Connection, stream: Stream,
     if not page.records and not page.body:
         return Pulled(pages=1)
     source = house.source(connection)
-    page_id = stored.keep_page(tx, connection.id, stream.name, page.body, house.now())
     if source.file and stream.name == source.file.stream:
+        page_id = stored.keep_page(tx, connection.id, stream.name, page.body, house.now())
         return _keep_reports(tx, connection, source, page_id, page, shop)
     bodies = [(record.source_id, record.body) for record in page.records]
-    new = stored.keep_records(tx, connection.id, stream.name, page_id, bodies)
+    new = stored.keep_answer(tx, connection.id, stream.name, page.body, bodies, house.now())
     by_id = {record.source_id: record for record in page.records}
     for made in new:
         if not stream.is_reference and source.translate is not None:

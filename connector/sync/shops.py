@@ -26,7 +26,7 @@ def seen_shop(tx: Transaction, source: Source, connection: Connection) -> tuple[
     """The same, and whether a place is told otherwise in it than it is known here."""
     described = source.shop(_reference_records(tx, source, connection), "") if source.shop else Shop()
     kept = {place.source_id: place for place in locations(tx, connection.id)}
-    is_other = not kept or any(
+    is_other = any(
         place.source_id and _told(place) != _told(kept.get(place.source_id), place)
         for place in described.locations.values()
     )

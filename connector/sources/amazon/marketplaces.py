@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from connector.domain.defaults import table
+from connector.domain.shop import Location
+from connector.sources.amazon.answers import Participation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,18 @@ def site_of(names: Iterable[str], currency: str) -> Site:
         if is_site(name):
             return _by_title().get(name.casefold()) or _stranger(name, currency)
     return _by_currency().get(currency) or Site(title="Amazon", currency=currency, zone="UTC")
+
+
+def places(found: Iterable[Participation]) -> tuple[Location, ...]:
+    """The Amazon sites among the marketplaces, by the name that settlements have them under."""
+    sites = [
+        site_of([each.marketplace.name], each.marketplace.default_currency_code)
+        for each in found
+        if is_site(each.marketplace.name)
+    ]
+    return tuple(
+        Location(source_id=site.title, name=site.title, zone=site.zone, currency=site.currency) for site in sites
+    )
 
 
 def _stranger(name: str, currency: str) -> Site:

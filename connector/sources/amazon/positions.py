@@ -1,10 +1,10 @@
-"""How far the two streams were read, kept as text between pulls."""
+"""How far the streams were read, kept as text between pulls."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -14,6 +14,7 @@ from connector.sources.amazon.answers import Report, Transaction, read
 LISTED = timedelta(days=90) - timedelta(minutes=10)  # Amazon lists no older report; its clock may differ from ours
 OVERLAP = timedelta(days=30)  # a report may be listed long after it was created; a longer window costs no call
 REMEMBERED = timedelta(days=400)  # a settlement may be delivered again under another report id
+DAILY = timedelta(hours=20)  # a pull that comes every day may come a little early
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -61,13 +62,34 @@ class ReportsRead(msgspec.Struct, frozen=True, omit_defaults=True):
         this = Taken(created=report.created_time, settlement=settlement, money=money)
         taken = {**remembered, report.report_id: this}
         still = [each.created_time for each in waiting]
-        return ReportsRead(since=min(still) if still else max(each.created for each in taken.values()), taken=taken)
+        since = min(still) if still else max(each.created for each in taken.values())
+        return ReportsRead(since=max(since, self.since or since), taken=taken)
+
+
+class MarketplacesRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When the marketplaces were read."""
+
+    read_at: datetime | None = None
+
+    @staticmethod
+    def of(text: str) -> MarketplacesRead:
+        return read(text.encode(), MarketplacesRead) if text else MarketplacesRead()
+
+    @property
+    def text(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def is_due(self, now: datetime) -> bool:
+        return self.read_at is None or now - self.read_at >= DAILY
 
 
 class TransactionsRead(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The deferred transactions that were open at the last pull, by id, with the moment each was posted."""
+    """The deferred transactions that are open, by id, with the moment each was posted; when all of them were last
+    listed, and the moment of posting up to which they are known since."""
 
     open: dict[str, datetime] = {}
+    swept_at: datetime | None = None
+    read_to: datetime = datetime.min.replace(tzinfo=UTC)
 
     @staticmethod
     def of(text: str) -> TransactionsRead:
@@ -76,6 +98,10 @@ class TransactionsRead(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def text(self) -> str:
         return msgspec.json.encode(self).decode()
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether all of it is to be listed again."""
+        return self.swept_at is None or now - self.swept_at >= DAILY
 
 
 def opened(transactions: Iterable[Transaction]) -> dict[str, datetime]:

@@ -1,4 +1,5 @@
-"""What a pull does: the new settlement reports, each as its own bytes, and the transactions that Amazon holds back."""
+"""What a pull does: the marketplaces once a day, the new settlement reports, each as its own bytes, and what Amazon
+holds back."""
 
 from __future__ import annotations
 
@@ -7,19 +8,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from connector.domain.facts import Fact
-from connector.domain.shop import Location
-from connector.errors import Broken, NeedsReconnect, Unreadable
+from connector.errors import Broken, NeedsReconnect, NeedsScope, Unreadable
 from connector.sources.amazon.answers import Participation, Report, Transaction, read, written
 from connector.sources.amazon.client import Api, calling
 from connector.sources.amazon.files import STREAM as SETTLEMENTS
 from connector.sources.amazon.files import read as read_report
-from connector.sources.amazon.marketplaces import is_site, site_of
-from connector.sources.amazon.positions import ReportsRead, TransactionsRead, opened
+from connector.sources.amazon.marketplaces import places
+from connector.sources.amazon.positions import MarketplacesRead, ReportsRead, TransactionsRead, opened
 from connector.sources.contract import Identity, Page, PullOrder, Received
 from connector.transport.access import Access
 
-TRANSACTIONS = "transactions"
+MARKETPLACES, TRANSACTIONS = "marketplaces", "transactions"
 WINDOW = timedelta(days=179)  # Amazon answers nothing at all for more than 180
 BEHIND = timedelta(minutes=3)  # and nothing that is younger than two minutes
 DEFERRED, RELEASED = "DEFERRED", "DEFERRED_RELEASED"
@@ -38,12 +40,12 @@ def identify(access: Access) -> Identity:
             next(api.reports(access.now()), None)  # another role; without this one nothing can be pulled
             found = ()
     name = next((each.store_name for each in found if each.store_name), access.external_id)
-    return Identity(external_id=access.external_id, name=name, locations=_places(found))
+    return Identity(external_id=access.external_id, name=name, locations=places(found))
 
 
 def pull(access: Access, order: PullOrder, sleep: Callable[[float], None] = time.sleep) -> Iterator[Page]:
     """The pages of a stream from a position to its true end; the position of each page may be kept once the page is."""
-    streams = {SETTLEMENTS: _pull_settlements, TRANSACTIONS: _pull_transactions}
+    streams = {MARKETPLACES: _pull_marketplaces, SETTLEMENTS: _pull_settlements, TRANSACTIONS: _pull_transactions}
     if order.stream not in streams:
         raise Broken(f"Amazon has no stream {order.stream!r}")
     with calling(access, sleep) as api:
@@ -54,7 +56,25 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     """The records of a kept page: of settlements the report itself, to the byte."""
     if stream == SETTLEMENTS:
         return (_settlement(read_report(io.BytesIO(body), ""), body),)
+    if stream == MARKETPLACES:
+        return tuple(_marketplace(each) for each in read(body, tuple[Participation, ...]))
     return tuple(_received(each) for each in read(body, tuple[Transaction, ...]))
+
+
+def _pull_marketplaces(api: Api, order: PullOrder) -> Iterator[Page]:
+    """The marketplaces, once a day; none where the application has no role to read them: it is connected without."""
+    if not MarketplacesRead.of(order.position).is_due(order.now):
+        return
+    try:
+        found = api.marketplaces()
+    except NeedsScope:
+        found = ()
+    position = MarketplacesRead(read_at=order.now).text
+    yield Page(body=written(found), records=tuple(_marketplace(each) for each in found), position=position)
+
+
+def _marketplace(found: Participation) -> Received:
+    return Received(stream=MARKETPLACES, source_id=found.marketplace.name, spelled=written(found))
 
 
 def _pull_settlements(api: Api, order: PullOrder) -> Iterator[Page]:
@@ -92,9 +112,27 @@ def _fact_in(body: bytes) -> Fact | None:
 
 
 def _pull_transactions(api: Api, order: PullOrder) -> Iterator[Page]:
+    """What is held back since the last pull; once a day all of it, for a release, and a transaction that Amazon lists
+    late, show only then."""
+    position = TransactionsRead.of(order.position)
+    if position.is_due(order.now):
+        yield from _all_held(api, order, position)
+    elif position.read_to < order.now - BEHIND:
+        yield from _held_since(api, order, position)
+
+
+def _held_since(api: Api, order: PullOrder, position: TransactionsRead) -> Iterator[Page]:
+    before, new = order.now - BEHIND, dict[str, datetime]()
+    for found in api.transactions(DEFERRED, position.read_to, before):
+        new |= opened(found)
+        yield from _kept(found, order.position)
+    if new:
+        yield _moved(msgspec.structs.replace(position, open=position.open | new, read_to=before))
+
+
+def _all_held(api: Api, order: PullOrder, position: TransactionsRead) -> Iterator[Page]:
     """All that is held back now, and what has been released of that which was held at the last pull."""
     before, after = order.now - BEHIND, order.now - WINDOW
-    position = TransactionsRead.of(order.position)
     held: dict[str, datetime] = {}
     for found in api.transactions(DEFERRED, after, before):
         held |= opened(found)
@@ -105,9 +143,11 @@ def _pull_transactions(api: Api, order: PullOrder) -> Iterator[Page]:
             ours = [each for each in found if each.transaction_id in gone]
             gone = {name: posted for name, posted in gone.items() if name not in opened(ours)}
             yield from _kept(ours, order.position)
-    now_open = TransactionsRead(open=held | gone)
-    if now_open != position:
-        yield Page(body=b"", records=(), position=now_open.text)
+    yield _moved(TransactionsRead(open=held | gone, swept_at=order.now, read_to=before))
+
+
+def _moved(position: TransactionsRead) -> Page:
+    return Page(body=b"", records=(), position=position.text)
 
 
 def _kept(found: Sequence[Transaction], position: str) -> Iterator[Page]:
@@ -119,15 +159,3 @@ def _kept(found: Sequence[Transaction], position: str) -> Iterator[Page]:
 
 def _received(transaction: Transaction) -> Received:
     return Received(stream=TRANSACTIONS, source_id=transaction.transaction_id, spelled=written(transaction))
-
-
-def _places(found: Sequence[Participation]) -> tuple[Location, ...]:
-    """The Amazon sites among the marketplaces, by the name that settlements have them under."""
-    sites = [
-        site_of([each.marketplace.name], each.marketplace.default_currency_code)
-        for each in found
-        if is_site(each.marketplace.name)
-    ]
-    return tuple(
-        Location(source_id=site.title, name=site.title, zone=site.zone, currency=site.currency) for site in sites
-    )

@@ -17,6 +17,7 @@ from connector.transport.oauth import Consent
 
 # Settlements are last: a report that cannot be read ends their pull with a sentence.
 STREAMS = (
+    Stream(name="marketplaces", is_reference=True),
     Stream(
         name="transactions",
         is_optional=True,
@@ -62,8 +63,13 @@ def _unpack(stream: str, body: bytes) -> tuple[Received, ...]:
 
 
 def _shop(records: Iterable[Received], zone: str) -> Shop:
-    """Amazon needs no reference records: a settlement names its marketplace, which has its zone."""
-    return Shop(zone=zone)
+    """The marketplaces as places; a settlement names its own, which has its zone."""
+    from connector.sources.amazon.answers import Participation
+    from connector.sources.amazon.answers import read as read_answer
+    from connector.sources.amazon.marketplaces import places
+
+    found = [read_answer(record.body, Participation) for record in records if record.stream == "marketplaces"]
+    return Shop(locations={place.source_id: place for place in places(found)}, zone=zone)
 
 
 def _translate(received: Received, shop: Shop) -> Fact:

@@ -9,7 +9,8 @@ from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 
 SPARE = Decimal(10)  # room left for a dear call: one that loads many relations costs about that much
-LONGEST_WAIT_SECONDS = Decimal(60)
+LONGEST_WAIT_SECONDS = 60
+LONGEST_WAIT = timedelta(seconds=LONGEST_WAIT_SECONDS)
 _LEVEL = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)/(\d{1,9}(?:\.\d{1,9})?)\Z")
 _RATE = re.compile(r"\d{1,9}(?:\.\d{1,9})?\Z")
 
@@ -22,8 +23,8 @@ class Pace:
         self._ready_at: datetime | None = None
 
     def wait(self, now: datetime, sleep: Callable[[float], None]) -> None:
-        """Sleeps until there is room for a call."""
-        if self._ready_at is not None and self._ready_at > now:
+        """Sleeps until there is room for a call. A moment farther off is of a clock that was set back since."""
+        if self._ready_at is not None and now < self._ready_at <= now + LONGEST_WAIT:
             sleep((self._ready_at - now).total_seconds())
 
     def note(self, headers: Mapping[str, str], now: datetime) -> None:
@@ -34,7 +35,7 @@ class Pace:
             return
         used, size = Decimal(level[1]), Decimal(level[2])
         over = max(used + min(SPARE, size / 2) - size, Decimal(0))
-        seconds = min(over / Decimal(drip), LONGEST_WAIT_SECONDS)
+        seconds = min(over / Decimal(drip), Decimal(LONGEST_WAIT_SECONDS))
         self._ready_at = now + timedelta(milliseconds=int((seconds * 1000).to_integral_value(ROUND_CEILING)))
 
 

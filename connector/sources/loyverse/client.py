@@ -4,7 +4,6 @@ The bytes of each answer are read by records.py; what a status means is decided 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -44,7 +43,6 @@ SCOPES = {
     "merchant": "MERCHANT_READ", "stores": "STORES_READ", "payment_types": "PAYMENT_TYPES_READ",
     "categories": "ITEMS_READ", "items": "ITEMS_READ", "receipts": "RECEIPTS_READ", "shifts": "RECEIPTS_READ",
 }  # fmt: skip
-sleep: Callable[[float], None] = time.sleep  # tests put their own here
 
 
 def identify(access: Access) -> Identity:
@@ -153,11 +151,11 @@ class _Api:
     def __init__(self, access: Access, http: httpx.Client) -> None:
         self._access = access
         self._http = http
-        self._pace = Pace(access.now, sleep)
+        self._pace = Pace(access.now, access.sleep)
 
     def ask(self, stream: str, asked: Mapping[str, str]) -> bytes:
         """The bytes of one answer; asked again while Loyverse is busy, for a minute at most."""
-        return reading(partial(self._once, stream, asked), now=self._access.now, sleep=sleep)
+        return reading(partial(self._once, stream, asked), now=self._access.now, sleep=self._access.sleep)
 
     def pages(self, stream: str, asked: Mapping[str, str]) -> Iterator[_Found]:
         """Pages until one has no cursor, however empty; nothing else of what is asked changes between them. Raises

@@ -306,16 +306,46 @@ def test_what_is_held_back_is_pulled_through_empty_pages_and_nothing_of_its_good
         assert SOURCE.unpack("transactions", page.body) == page.records
 
 
-def test_an_unchanged_second_pull_asks_for_what_is_held_back_and_leaves_the_position(seller: Seller) -> None:
+def test_an_unchanged_second_pull_asks_once_for_what_came_since_and_leaves_the_position(seller: Seller) -> None:
     position = seller.pages("transactions")[-1].position
-    pages = seller.pages("transactions", position)
-    assert {page.position for page in pages} == {position}
+    seller.clock.now += timedelta(hours=1)
+    seller.calls.clear()
+    assert seller.pages("transactions", position) == []
+    assert seller.calls == ["/finances/2024-06-19/transactions"]
+
+
+def test_a_transaction_that_is_held_back_since_is_seen_by_the_next_pull(seller: Seller) -> None:
+    first = seller.pages("transactions")
+    seller.clock.now += timedelta(hours=2)
+    newest = seller.shelf.all("amazon-transaction")[-1]
+    later: Body = {"transactionId": "D-LATER", "postedDate": (seller.clock.now - timedelta(hours=1)).isoformat()}
+    seller.shelf.put("amazon-transaction", "D-LATER", newest | later)
+    pages = seller.pages("transactions", first[-1].position)
+    assert [record.source_id for page in pages for record in page.records] == ["D-LATER"]
+    assert seller.pages("transactions", pages[-1].position) == []
+
+
+def test_the_marketplaces_are_asked_for_once_a_day(seller: Seller) -> None:
+    (first,) = seller.pages("marketplaces")
+    assert [record.source_id for record in first.records] == ["Amazon.com", "Amazon.ca", "Non-Amazon CA"]
+    assert seller.pages("marketplaces", first.position) == []
+    seller.clock.now += timedelta(days=1)
+    (again,) = seller.pages("marketplaces", first.position)
+    assert again.body == first.body
+
+
+def test_an_application_without_the_role_for_sellers_has_no_marketplaces_and_is_pulled(tmp_path: Path) -> None:
+    with selling(tmp_path, AmazonHabits(tells_marketplaces=False)) as seller:
+        (page,) = seller.pages("marketplaces")
+        assert page.records == ()
+        assert seller.pages("marketplaces", page.position) == []
 
 
 def test_a_release_is_noticed_and_gives_the_transaction_a_new_version(seller: Seller) -> None:
     first = seller.pages("transactions")
     before = {record.source_id: record.body for page in first for record in page.records}
     change(seller.shelf)
+    seller.clock.now += timedelta(days=1)
     pages = seller.pages("transactions", first[-1].position)
     after = {record.source_id: record.body for page in pages for record in page.records}
     changed = [name for name, body in after.items() if before.get(name) != body]
@@ -326,7 +356,7 @@ def test_a_release_is_noticed_and_gives_the_transaction_a_new_version(seller: Se
         for page in pages for record in page.records if record.source_id == "D-0520"
     )  # fmt: skip
     assert {bucket.key.channel for bucket in fact.buckets} == {"DEFERRED_RELEASED"}
-    assert seller.pages("transactions", pages[-1].position)[-1].position == pages[-1].position
+    assert seller.pages("transactions", pages[-1].position) == []
 
 
 def test_a_stream_that_amazon_lacks_is_a_mistake_of_ours(seller: Seller) -> None:

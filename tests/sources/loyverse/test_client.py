@@ -75,9 +75,8 @@ class Till:
         return {text(body, "receipt_number") or text(body, "id") for body in bodies}
 
 
-def _running(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, habits: LoyverseHabits | None = None) -> Iterator[Till]:
+def _running(shelf: Shelf, habits: LoyverseHabits | None = None) -> Iterator[Till]:
     clock, faults, calls = Clock(), Faults(), list[str]()
-    monkeypatch.setattr(client, "sleep", clock.sleep)
     app = loyverse_app(shelf, faults=faults, clock=clock, habits=habits)
     with serve(app) as served:
         answer = httpx.post(f"{served.base_url}/_sandbox/personal-token", trust_env=False)
@@ -87,7 +86,7 @@ def _running(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, habits: LoyverseHabi
             calls.append(token)
             return token
 
-        access = Access(base_url=served.base_url, external_id="", token=given, now=clock)
+        access = Access(base_url=served.base_url, external_id="", token=given, now=clock, sleep=clock.sleep)
         yield Till(shelf=shelf, faults=faults, clock=clock, access=access, calls=calls)
 
 
@@ -99,18 +98,18 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def till(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
-    yield from _running(shelf, monkeypatch)
+def till(shelf: Shelf) -> Iterator[Till]:
+    yield from _running(shelf)
 
 
 @pytest.fixture
-def free_plan(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
-    yield from _running(shelf, monkeypatch, LoyverseHabits(history_days=31))
+def free_plan(shelf: Shelf) -> Iterator[Till]:
+    yield from _running(shelf, LoyverseHabits(history_days=31))
 
 
 @pytest.fixture
-def busy(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
-    yield from _running(shelf, monkeypatch, LoyverseHabits(calls_per_minute=3))
+def busy(shelf: Shelf) -> Iterator[Till]:
+    yield from _running(shelf, LoyverseHabits(calls_per_minute=3))
 
 
 @pytest.mark.parametrize("stream", KINDS)
@@ -272,8 +271,8 @@ def test_the_month_becomes_facts_that_tie_and_name_no_customer(till: Till) -> No
     assert {sale - tender for sale, tender in map(sides, sound)} == {0}
 
 
-def test_a_receipt_that_is_a_cent_off_holds_its_day_and_no_other(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    for till in _running(shelf, monkeypatch, LoyverseHabits(off_by_a_cent="1-1001")):
+def test_a_receipt_that_is_a_cent_off_holds_its_day_and_no_other(shelf: Shelf) -> None:
+    for till in _running(shelf, LoyverseHabits(off_by_a_cent="1-1001")):
         facts = [fact for fact in _facts(till) if fact.business_day < date(2026, 3, 5)]
     made = documents(facts, RULES)
     assert [(held.code, held.difference, held.period) for held in made.held] == [
@@ -301,10 +300,10 @@ def test_a_sale_made_offline_belongs_to_the_day_it_was_made(till: Till) -> None:
     assert [fact.business_day for fact in late] == [date(2026, 3, 14)]
 
 
-def test_a_shop_in_yen_ties_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shop_in_yen_ties_as_well(tmp_path: Path) -> None:
     with Shelf(tmp_path / "tokyo.db") as shelf:
         fill_tokyo(shelf)
-        for till in _running(shelf, monkeypatch):
+        for till in _running(shelf):
             facts = _facts(till, "Asia/Tokyo")
     assert [problem for fact in facts for problem in fact.problems] == []
     assert [(fact.currency, sides(fact)) for fact in facts] == [("JPY", (2455, 2455)), ("JPY", (-165, -165))]
