@@ -37,6 +37,9 @@ def gathered(
     newest: dict[tuple[str, str], SavedRecord] = {}
     wrong: list[Unreadable] = []
     for file in _files(paths):
+        if isinstance(file, Unreadable):
+            wrong.append(file)
+            continue
         try:
             for found in records_of(file):
                 if isinstance(found, Unreadable):
@@ -113,6 +116,11 @@ def zone_problem(zone: str, example: str = "America/New_York") -> Unreadable | N
     return None
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path]) -> Iterator[Path | Unreadable]:
     for path in paths:
-        yield from sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        if not path.is_dir():
+            yield path
+        elif files := sorted(path.rglob("*.json")):
+            yield from files
+        else:
+            yield Unreadable(f"The folder {path} holds no saved answer (.json).")

@@ -33,5 +33,10 @@ def _transactions(path: Path) -> tuple[Transaction, ...]:
     if path.stat().st_size > FILE_BYTES:
         raise Broken(f"it is larger than {FILE_BYTES // 1024 // 1024} MB")
     content = path.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
-    pages = read(content, tuple[Transactions, ...]) if content.startswith(b"[") else (read(content, Transactions),)
+    try:
+        pages = read(content, tuple[Transactions, ...]) if content.startswith(b"[") else (read(content, Transactions),)
+    except Broken as error:
+        raise Broken(
+            f"a .json file is read as what listTransactions answered, and this is not that ({error})"
+        ) from None
     return tuple(each for page in pages for each in page.payload.transactions or ())

@@ -108,6 +108,8 @@ def _not_read(record: SavedRecord, reason: str, shop: Shop) -> Fact:
 def _records(file: Path) -> Iterator[SavedRecord | Unreadable]:
     """The records of a file: one answer, a list of answers, or bare records."""
     content = content_of(file)
+    if content[:1] not in (b"{", b"["):
+        raise Unreadable("it is not JSON: save what Square answered, as it came.")
     pages = read(content, list[msgspec.Raw]) if content.startswith(b"[") else [msgspec.Raw(content)]
     for stream, body in [found for page in pages for found in _page(file, page)]:
         yield _record(file, stream, body)

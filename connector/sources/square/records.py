@@ -5,7 +5,7 @@ Enumerations stay text, for Square adds to them; every field may be absent or nu
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_origin
 
 import msgspec
 
@@ -360,7 +360,8 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
 
 
 def not_a(shape: type, error: Exception) -> Broken:
-    return Broken(f"not a {shape.__name__} as Square writes it: {error}")
+    named = "an answer" if get_origin(shape) else f"a {shape.__name__}"
+    return Broken(f"not {named} as Square writes it: {error}")
 
 
 def listed(answer: Answer, key: str) -> list[msgspec.Raw]:

@@ -147,4 +147,4 @@ def test_saved_answers_are_read_beside_settlement_files_the_last_of_a_transactio
     assert facts.keys() == BODIES.keys()
     assert {bucket.key.channel for bucket in facts["D-0520"].buckets} == {"DEFERRED_RELEASED"}
     (wrong,) = (each for each in found if isinstance(each, Unreadable))
-    assert str(wrong).startswith("c.json cannot be read: not Transactions as Amazon writes it")
+    assert str(wrong).startswith("c.json cannot be read: a .json file is read as what listTransactions answered")

@@ -168,9 +168,10 @@ def test_a_record_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path:
     ("name", "content", "sentence"),
     [
         ("orders.json", b"", "empty"),
-        ("orders.json", b"{", "not a dict"),
-        ("orders.json", b"\xff\xfe\x00", "not a dict"),
-        ("orders.json", b'{"orders": ' + b"[" * 100_000, "not a "),
+        ("orders.json", b"{", "not an answer"),
+        ("orders.json", b"\xff\xfe\x00", "not JSON"),
+        ("settlement.txt", b"settlement-id\tamount", "not JSON"),
+        ("orders.json", b'{"orders": ' + b"[" * 100_000, "not an "),
         ("orders.json", b'{"menu": []}', "none of its parts"),
         ("orders.json", b'{"errors": [{"code": "UNAUTHORIZED"}]}', "error that Square answered"),
         ("stuff.json", b'[{"id": "A"}]', "name the file after its kind"),
@@ -192,6 +193,11 @@ def test_a_file_that_is_not_there_and_one_too_large_are_named(tmp_path: Path, mo
     large = _write(tmp_path, "orders.json", {"orders": [order(line("Mug", 1800))]})
     assert "cannot be opened" in _read(tmp_path / "gone.json")[1][0]
     assert "larger than" in _read(large)[1][0]
+
+
+def test_a_folder_without_an_answer_is_named(tmp_path: Path) -> None:
+    facts, wrong = _read(tmp_path)
+    assert (facts, wrong) == ([], [f"The folder {tmp_path} holds no saved answer (.json)."])
 
 
 def test_an_unknown_zone_is_said_at_once(tmp_path: Path) -> None:
