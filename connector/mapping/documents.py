@@ -13,6 +13,7 @@ from connector.mapping.accruals import accruals
 from connector.mapping.checks.chains import chain_findings
 from connector.mapping.checks.gift_cards import card_findings
 from connector.mapping.checks.identities import deposits, merged, sale_problems
+from connector.mapping.checks.settled import settled_findings
 from connector.mapping.checks.tills import till_checks
 from connector.mapping.coverage import covered
 from connector.mapping.exchange import in_home_currency
@@ -35,7 +36,9 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
         _accrued(all_facts, rules),
-        Journalized(findings=chain_findings(periods.settlements) + card_findings(all_facts)),
+        Journalized(
+            findings=chain_findings(periods.settlements) + card_findings(all_facts) + settled_findings(all_facts)
+        ),
     ])  # fmt: skip
     return covered(conserved(all_facts, in_home_currency(made, rules)), rules)
 

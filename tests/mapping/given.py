@@ -68,7 +68,9 @@ def refund(name: str, amount: int, day: date = DAY) -> list[Fact]:
     ]  # fmt: skip
 
 
-def payout(name: str, gross: int, fee: int, amount: int | None = None, has_failed: bool = False) -> list[Fact]:
+def payout(
+    name: str, gross: int, fee: int, amount: int | None = None, has_failed: bool = False, settles: str = ""
+) -> list[Fact]:
     """A payout of one charge."""
     net = gross - fee
     about = Payout(
@@ -78,7 +80,7 @@ def payout(name: str, gross: int, fee: int, amount: int | None = None, has_faile
         is_explained=True,
         has_failed=has_failed,
     )
-    entry = PayoutEntry(payout_id=name, entry_id=f"E{name}", gross=gross, fee=fee, net=net)
+    entry = PayoutEntry(payout_id=name, entry_id=f"E{name}", gross=gross, fee=fee, net=net, settles=settles)
     return [
         fact("payouts", name, about),
         fact("payout_entries", f"E{name}", entry, ("entry", "CHARGE", gross), ("entry_fee", "CHARGE", -fee)),

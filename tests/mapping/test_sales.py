@@ -9,7 +9,7 @@ from msgspec import structs
 
 from connector.domain.account_map import AccountMap, Placement
 from connector.domain.facts import Bucket, BucketKey, Problem
-from connector.domain.sales import DayTotals, NoSale, Sale, Tender
+from connector.domain.sales import DayTotals, NoSale, Refund, Sale, Tender
 from connector.mapping.documents import documents
 from tests.mapping.given import DAY, fact, payout, refund, rules, sale, sums
 
@@ -63,6 +63,23 @@ def test_a_sale_taken_offline_stands_with_its_tender_on_the_day_it_was_taken() -
     (document,) = documents([order, payment], rules()).documents
     assert (document.date, document.period) == (DAY, "day|L1|2026-03-14|USD")
     assert sums(document.lines) == {"Square Balance": 1000, "Square Sales": -1000}
+
+
+def test_a_return_stands_on_the_day_of_its_refund_though_it_was_made_before_midnight() -> None:
+    made, given_back = refund("O1", 500)[0], refund("O1", 500, DAY + timedelta(days=1))[1]
+    (document,) = documents([made, given_back], rules()).documents
+    assert (document.date, document.period) == (DAY + timedelta(days=1), "day|L1|2026-03-15|USD")
+    assert sums(document.lines) == {"Square Returns": 500, "Square Balance": -500}
+
+
+def test_a_return_whose_refunds_are_of_several_days_waits() -> None:
+    made = fact("orders", "O1", Sale(sale_id="O1", total=-500, is_return=True), ("refund", "Food", -500))
+    first, second = (
+        fact("refunds", name, Refund(refund_id=name, sale_id="O1", tender_id="", amount=250),
+             ("refund_tender", "CARD", -250), day=day)
+        for name, day in (("R1", DAY), ("R2", DAY + timedelta(days=1)))
+    )  # fmt: skip
+    assert {held.code for held in documents([made, first, second], rules()).held} == {"several_days"}
 
 
 def test_a_sale_of_which_a_payment_is_missing_stays_where_it_is_and_waits() -> None:
@@ -173,6 +190,15 @@ def test_without_a_bank_account_a_payout_waits_and_says_so() -> None:
 def test_a_payout_that_differs_from_its_entries_is_held_with_the_difference() -> None:
     (held,) = documents(payout("po1", 4126, 124, amount=4000), rules()).held
     assert (held.code, held.difference) == ("S11", -2)
+
+
+def test_a_payment_of_which_a_payout_brings_less_is_a_warning_and_the_payout_is_posted() -> None:
+    made = documents([*sale("O1", 1000), *payout("po1", 900, 30, settles="PO1")], rules())
+    (finding,) = made.findings
+    assert (finding.code, finding.subject, finding.severity) == ("S12", "payments/PO1", "warning")
+    assert "took 10.00 USD, payout po1 pays out 9.00 USD of it: a difference of -1.00 USD" in finding.message
+    assert {document.kind for document in made.documents} == {"sales", "payout"}
+    assert documents([*sale("O1", 1000), *payout("po1", 1000, 30, settles="PO1")], rules()).findings == ()
 
 
 def test_a_payout_whose_entries_are_missing_waits_for_them() -> None:

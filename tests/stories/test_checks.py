@@ -294,10 +294,14 @@ RECORDS: Mapping[str, Records] = {  # what the source's records say of each othe
     "S7": Records("square", sale("A", 500, tendered=400), sale("A", 500)),
     "S9": Records("square", refund("A", 500)[:1], refund("A", 500)),
     "S11": Records("square", payout("po_1", 900, 20, amount=870), payout("po_1", 900, 20)),
+    "S12": Records(
+        "square", [*sale("A", 900), *payout("po_1", 800, 20, settles="PA")],
+        [*sale("A", 900), *payout("po_1", 900, 20, settles="PA")],
+    ),
     "orphan": Records("square", sale("A", 500)[1:], sale("A", 500)),
     "missing_entries": Records("square", payout("po_1", 900, 20)[:1], payout("po_1", 900, 20)),
     "several_days": Records(
-        "square", [refund("A", 500)[0], structs.replace(refund("A", 500)[1], business_day=YESTERDAY)], refund("A", 500),
+        "square", [refund("A", 500)[0], structs.replace(refund("A", 500)[1], location="L2")], refund("A", 500),
     ),
     "several_places": Records(
         "square", [sale("A", 500)[0], structs.replace(sale("A", 500)[1], location="L2")], sale("A", 500),
