@@ -11,7 +11,8 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money a processor sends to the bank; negative where it takes money.
 
     `is_explained` says that entries tell what it is made of; `reference` is what the bank statement shows;
-    `has_failed` says that it never arrived: what its entries left stays with the processor."""
+    `destination` is the processor's own id of the account it goes to, empty where it tells none; `has_failed` says that
+    it never arrived: what its entries left stays with the processor."""
 
     payout_id: str
     amount: int
@@ -20,6 +21,7 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reference: str = ""
     kept_by_processor: bool = False
     has_failed: bool = False
+    destination: str = ""
 
 
 class PayoutEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -11,6 +11,7 @@ from connector.domain.payouts import Payout, Settlement
 from connector.domain.sales import NoSale
 from connector.mapping.accruals import accruals
 from connector.mapping.checks.chains import chain_findings
+from connector.mapping.checks.destinations import destination_findings
 from connector.mapping.checks.gift_cards import card_findings
 from connector.mapping.checks.identities import deposits, merged, sale_problems
 from connector.mapping.checks.settled import settled_findings
@@ -37,7 +38,10 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
         _accrued(all_facts, rules),
         Journalized(
-            findings=chain_findings(periods.settlements) + card_findings(all_facts) + settled_findings(all_facts)
+            findings=chain_findings(periods.settlements)
+            + card_findings(all_facts)
+            + settled_findings(all_facts)
+            + destination_findings(all_facts, rules)
         ),
     ])  # fmt: skip
     return covered(conserved(all_facts, in_home_currency(made, rules)), rules)

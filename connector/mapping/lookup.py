@@ -107,10 +107,10 @@ def slot_account(slot: str, rules: Rules, names: Mapping[str, str]) -> Placement
     return found if isinstance(found, Missing) else found.placement
 
 
-def bank_slot(location: str, currency: str, rules: Rules) -> str:
-    """The slot of the bank account that money of a place and currency arrives on: `bank.PLACE`, else `bank.CURRENCY`,
-    where the map decides one; else the one for all of it."""
-    own = (f"bank.{location}", f"bank.{currency}")
+def bank_slot(location: str, currency: str, rules: Rules, destination: str = "") -> str:
+    """The slot of the bank account that money of a place and currency arrives on: that of the processor's own id of
+    the account, else `bank.PLACE`, else `bank.CURRENCY`, where the map decides one; else the one for all of it."""
+    own = (f"bank.{destination}", f"bank.{location}", f"bank.{currency}")
     return next((slot for slot in own if slot in rules.account_map.slots), "bank")
 
 

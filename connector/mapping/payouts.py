@@ -8,7 +8,7 @@ from datetime import date
 
 from connector.domain.account_map import Placement
 from connector.domain.document import Document, Line
-from connector.domain.facts import Bucket
+from connector.domain.facts import Bucket, Fact
 from connector.domain.payouts import Payout
 from connector.mapping.checks.identities import payout_problems
 from connector.mapping.lines import derived, lines_of
@@ -126,7 +126,11 @@ def _slot(period: PayoutPeriod, rules: Rules) -> str:
         return "clearing.card"
     if payout.kept_by_processor:
         return "stored_balance"
-    return "clearing.card" if rules.deposits == "bank feed" else bank_slot(fact.location, fact.currency, rules)
+    return "clearing.card" if rules.deposits == "bank feed" else _bank_slot(fact, payout, rules)
+
+
+def _bank_slot(fact: Fact, payout: Payout, rules: Rules) -> str:
+    return bank_slot(fact.location, fact.currency, rules, payout.destination)
 
 
 def _narration(payout: Payout, rules: Rules) -> str:

@@ -18,6 +18,7 @@ import connector.mapping.checks
 from connector.domain.account_map import AccountMap, Coverage, Placement
 from connector.domain.facts import Fact, period_name
 from connector.domain.finding import Proposal
+from connector.domain.payouts import Payout
 from connector.domain.registration import Registration
 from connector.domain.sales import DayTotals
 from connector.mapping.checks.values import Deposit, Neighbour, Posted, Taking
@@ -285,6 +286,12 @@ STORIES: Mapping[str, Story] = {
 }  # fmt: skip
 
 
+def sent(name: str, to: str) -> Fact:
+    fact = payout(name, 900, 20)[0]
+    assert isinstance(fact.about, Payout)
+    return structs.replace(fact, about=structs.replace(fact.about, destination=to))
+
+
 LEDGER_OF_CARD = [step("A", 8, 5000, 5000), step("C", 10, -500, 2000)]
 MORNING, SHIFT = receipt("R0", 100, at(6)), (at(8), at(20))
 TOTALS = DayTotals(report="daily report", covers=("sale",), totals=(("sale", "Food", 500),))
@@ -298,6 +305,7 @@ RECORDS: Mapping[str, Records] = {  # what the source's records say of each othe
         "square", [*sale("A", 900), *payout("po_1", 800, 20, settles="PA")],
         [*sale("A", 900), *payout("po_1", 900, 20, settles="PA")],
     ),
+    "payout_destination": Records("square", [sent("po_1", "bact:A"), sent("po_2", "bact:B")], [sent("po_1", "bact:A")]),
     "orphan": Records("square", sale("A", 500)[1:], sale("A", 500)),
     "missing_entries": Records("square", payout("po_1", 900, 20)[:1], payout("po_1", 900, 20)),
     "several_days": Records(

@@ -190,7 +190,7 @@ def _is_taxed(rule: KindRule | None) -> bool:
 
 def bank_of(rules: Rules, payout: PaidOut | None = None) -> Placement | Missing:
     """The bank account of a payout, or of those without one of their own."""
-    slot = bank_slot(payout.location, payout.currency, rules) if payout else "bank"
+    slot = bank_slot(payout.location, payout.currency, rules, payout.destination) if payout else "bank"
     return slot_account(slot, rules, {})
 
 

@@ -175,7 +175,7 @@ def derived_homes(groups: Mapping[Group, Sequence[Use]], payouts: Sequence[PaidO
         yield from _slot_home(slot, role, marketplace, uses, rules)
     paid: defaultdict[str, list[Use]] = defaultdict(list)
     for payout in payouts:
-        paid[bank_slot(payout.location, payout.currency, rules)].append(_use_of(payout))
+        paid[bank_slot(payout.location, payout.currency, rules, payout.destination)].append(_use_of(payout))
     for slot, uses in paid.items():
         yield from _slot_home(slot, "bank", "", uses, rules)
 

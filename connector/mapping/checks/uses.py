@@ -52,8 +52,10 @@ def payouts_of(facts: Iterable[Fact], role: FeedRole = "sales and payouts") -> t
 def _payouts(facts: Iterable[Fact]) -> Iterator[PaidOut]:
     for fact in facts:
         match fact.about:
-            case Payout(payout_id=name, amount=amount, arrives_on=day, kept_by_processor=False, has_failed=False):
-                yield PaidOut(name, day, amount, fact.currency, fact.location)
+            case Payout(
+                payout_id=name, amount=amount, arrives_on=day, destination=to, kept_by_processor=False, has_failed=False
+            ):
+                yield PaidOut(name, day, amount, fact.currency, fact.location, to)
             case Settlement(settlement_id=name, total=total, deposits_on=day) if total > 0:
                 yield PaidOut(name, day, total, fact.currency, fact.location)
 

@@ -73,6 +73,7 @@ class PaidOut(NamedTuple):
     amount: int
     currency: str
     location: str = ""
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

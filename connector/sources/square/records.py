@@ -250,7 +250,10 @@ class Refund(Kept, frozen=True, gc=False, omit_defaults=True):
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Where a payout goes: the kind of account, and Square's own id of it, which is no bank account's number."""
+
     type: str | None = None
+    id: str | None = None
 
 
 class Payout(Kept, frozen=True, gc=False, omit_defaults=True):

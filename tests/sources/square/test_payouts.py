@@ -62,6 +62,12 @@ def test_a_payout_to_a_balance_at_square_is_not_at_the_bank(destination: str) ->
     assert about.kept_by_processor
 
 
+def test_a_payout_names_the_account_that_it_goes_to_by_squares_own_id() -> None:
+    about = fact("payouts", payout(1000, destination={"type": "BANK_ACCOUNT", "id": "bact:ZPp3"})).about
+    assert isinstance(about, Payout)
+    assert (about.destination, about.kept_by_processor) == ("bact:ZPp3", False)
+
+
 def test_an_instant_payout_is_counted_once_over_both_payouts() -> None:
     instant = fact("payouts", payout(6000, id="po_0", type="SIMPLE"))
     later = [fact("payout_entries", entry("CHARGE", 10000)), fact("payout_entries", entry("PAYOUT", -6000))]

@@ -55,6 +55,7 @@ def payout_fact(payout: Payout, shop: Shop) -> Fact:
         reference=payout.end_to_end_id or "",
         kept_by_processor=bool(payout.destination and payout.destination.type in _KEPT),
         has_failed=payout.status == "FAILED",
+        destination=(payout.destination.id if payout.destination else "") or "",
     )
     return frame.fact(about, _own_pieces(payout))
 
