@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import RemoteDisconnected
 from io import BytesIO
+from threading import RLock
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -34,11 +35,12 @@ class Heard:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
     """The stand-ins by their place (`host:port`), and every call that was made. `at` is told when a call goes out and
-    when its answer lies ready; what it raises ends the caller."""
+    when its answer lies ready; what it raises ends the caller. They answer one call at a time, as a server would."""
 
     houses: dict[str, ASGIApp]
     at: Callable[[str], None] = lambda point: None
     heard: list[Heard] = field(default_factory=list)
+    turn: RLock = field(default_factory=RLock)
 
     def call(self, method: str, url: str, headers: Headers, body: bytes) -> "_Answer":
         """The answer of the stand-in at that address. Raises _Cut where the connection breaks, _NobodyThere where
@@ -48,7 +50,8 @@ class Wire:
         if app is None:
             raise _NobodyThere(parts.netloc)
         self.at("wire.before")
-        answer = _answered(app, _scope(method, parts, headers), body)
+        with self.turn:
+            answer = _answered(app, _scope(method, parts, headers), body)
         status = answer.status if answer else 0
         self.heard.append(Heard(house=parts.netloc, method=method, path=parts.path, status=status))
         self.at("wire.after")

@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
@@ -14,43 +15,52 @@ from connector.sandbox.faults import Faults
 from connector.sandbox.oauth import OAuthDesk
 from connector.sandbox.quickbooks import app as quickbooks
 from connector.sandbox.quickbooks.company import DEFAULTS as QUICKBOOKS_SETTINGS
-from connector.sandbox.serving import Served, serve
+from connector.sandbox.serving import serve
 from connector.sandbox.settings import Settings, Value
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.xero import app as xero
 from connector.sandbox.xero.organisation import DEFAULTS as XERO_SETTINGS
 
+if TYPE_CHECKING:
+    from connector.sandbox.inprocess import Wire
+
 BOOKS: Mapping[str, str] = {"quickbooks": "quickbooks.books", "xero": "xero.books"}
 Clock = Callable[[], datetime]
+FIRST_PLACE = 7001  # of the places on a wire: ports that nobody opens
 _CURRENCIES = {"US": "USD", "GB": "GBP", "AU": "AUD", "CA": "CAD"}
 
 
 def open_town(
-    folder: Path,
+    folder: Path | None,
     *,
     clock: Clock,
     shops: Sequence[str] = ("square",),
-    ports: Mapping[str, int] | None = None,
+    ports: "Mapping[str, int] | Wire | None" = None,
     country: str = "US",
     paced: bool = False,
 ) -> "Town":
     """Start the stand-ins of both books and of some shops; the files in `folder` are made when missing and met again
-    when not.
+    when not, and without a folder nothing is kept.
 
-    `ports` by name, a free one where none is named. The books are of `country` (US, GB, AU, CA). Unless `paced`, the
-    vendors' limits on calls are lifted. Raises ModuleNotFoundError for a shop that has no stand-in, OSError when a port
-    is taken; nothing stays open then."""
+    `ports` by name, a free one where none is named; where a wire stands in their place, the stand-ins answer on it and
+    no port is opened. The books are of `country` (US, GB, AU, CA). Unless `paced`, the vendors' limits on calls are
+    lifted. Raises ModuleNotFoundError for a shop that has no stand-in, OSError when a port is taken; nothing stays open
+    then."""
     with ExitStack() as opened:
         files = {**BOOKS, **{name: f"{name}.shop" for name in shops}}
-        shelves = {name: opened.enter_context(Shelf(folder / file)) for name, file in files.items()}
+        shelves = {name: opened.enter_context(_shelf(folder, file)) for name, file in files.items()}
         if not paced:
             _lift_limits(shelves["quickbooks"], QUICKBOOKS_SETTINGS)
             _lift_limits(shelves["xero"], XERO_SETTINGS)
         faults = {name: Faults() for name in shelves}
-        houses = {}
+        houses: dict[str, House] = {}
         for name, app in _apps(shelves, faults, clock, country).items():
-            served = opened.enter_context(serve(app, port=(ports or {}).get(name, 0)))
-            houses[name] = House(served=served, shelf=shelves[name], faults=faults[name])
+            if ports is None or isinstance(ports, Mapping):
+                port = opened.enter_context(serve(app, port=(ports or {}).get(name, 0))).port
+            else:
+                port = FIRST_PLACE + len(houses)
+                ports.houses[f"127.0.0.1:{port}"] = app
+            houses[name] = House(port=port, shelf=shelves[name], faults=faults[name])
         return Town(houses, clock, opened.pop_all())
 
 
@@ -64,14 +74,14 @@ def shop_module(name: str) -> ModuleType:
 class House:
     """One stand-in: where it answers, what lies on its shelf, and its switches."""
 
-    served: Served
+    port: int
     shelf: Shelf
     faults: Faults
 
     @property
     def base_url(self) -> str:
         """http://127.0.0.1:PORT, without a slash at the end."""
-        return self.served.base_url
+        return f"http://127.0.0.1:{self.port}"
 
 
 class Town:
@@ -127,6 +137,10 @@ class Town:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _shelf(folder: Path | None, file: str) -> Shelf:
+    return Shelf(folder / file if folder else Path(":memory:"))
 
 
 def _apps(

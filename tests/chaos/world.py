@@ -15,7 +15,6 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 import requests
-from sqlalchemy import Engine, event
 
 from connector import faults
 from connector.sandbox.faults import Faults
@@ -31,7 +30,7 @@ from connector.sandbox.xero import app as xero
 from connector.sandbox.xero.organisation import DEFAULTS as XERO_SETTINGS
 from connector.sandbox.xero.organisation import TENANT
 from connector.store.account_maps import keep_map
-from connector.store.database import Database, open_database, sqlite_url
+from connector.store.database import Database
 from connector.store.feeds import Connection, Feed, feed
 from connector.store.vault import vault_from
 from connector.sync.accounts import open_accounts
@@ -44,6 +43,7 @@ from connector.sync.pull import pull
 from connector.transport.oauth import Client, Grant
 from tests.chaos.shop import START, Trade, change, trade
 from tests.chaos.weather import Mishap, Weather
+from tests.quick import quick_database
 from tests.store.given import empty
 
 Books = Literal["quickbooks", "xero"]
@@ -55,7 +55,6 @@ MAP = "slots: {bank: Checking}\n"
 FEED = "feed"
 SETTLE = timedelta(seconds=300)
 TICK = timedelta(minutes=20)
-_engines: list[Engine] = []
 WRITES = {"quickbooks": ("POST", "/journalentry"), "xero": ("PUT", "/api.xro/2.0/")}
 
 
@@ -101,7 +100,7 @@ class World:
     def house(self, owner: str = "") -> Iterator[House]:
         """A process that works here; it is gone when this ends."""
         self.processes += 1
-        database = _opened(self.folder)
+        database = quick_database(self.folder)
         self.alive += 1
         faults.arm(self._at)
         try:
@@ -383,25 +382,6 @@ def _books_app(books: Books, shelf: Shelf, clock: Clock):  # type: ignore[no-unt
 
 def _lift_limits(shelf: Shelf, defaults) -> None:  # type: ignore[no-untyped-def]
     Settings(shelf, defaults).change({name: 0 for name in defaults if name.startswith("calls_per_")})
-
-
-def _opened(folder: Path) -> Database:
-    """The database of a world. Statements are compiled once for all of them: that would take longer than all else."""
-    database = open_database(sqlite_url(folder))
-    event.listen(database.engine, "connect", _unsynced)
-    first = _first_engine(database.engine)
-    database.engine.dialect, database.engine._compiled_cache = first.dialect, first._compiled_cache
-    return database
-
-
-def _first_engine(engine: Engine) -> Engine:
-    if not _engines:
-        _engines.append(engine)
-    return _engines[0]
-
-
-def _unsynced(connection: object, record: object) -> None:
-    connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]
 
 
 def _client(provider: str) -> Client:

@@ -232,7 +232,7 @@ def test_personal_tokens_never_expire(town: Town, intuit: Desk, xero: Desk, cloc
 
 def test_town_is_met_again_with_its_tokens_and_on_its_ports(tmp_path: Path, clock: Clock, http: httpx.Client) -> None:
     with open_town(tmp_path, clock=clock) as town:
-        token, port = town.personal_token("xero"), town.xero.served.port
+        token, port = town.personal_token("xero"), town.xero.port
     with open_town(tmp_path, clock=clock, ports={"xero": port}) as town:
         assert town.xero.base_url == f"http://127.0.0.1:{port}"
         connections = http.get(f"{town.xero.base_url}/connections", headers={"authorization": f"Bearer {token}"})
@@ -242,4 +242,4 @@ def test_town_is_met_again_with_its_tokens_and_on_its_ports(tmp_path: Path, cloc
 def test_town_with_a_taken_port_does_not_open_halfway(town: Town, tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "second").mkdir()
     with pytest.raises(OSError, match="in use"):
-        open_town(tmp_path / "second", clock=clock, ports={"square": town.square.served.port})
+        open_town(tmp_path / "second", clock=clock, ports={"square": town.square.port})

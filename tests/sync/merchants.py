@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 
 from connector.sandbox.square_weekend import fill as fill_square
-from connector.sandbox.town import Town, open_town, shop_module
-from connector.settings import Settings
+from connector.sandbox.town import Town, shop_module
 from connector.store.account_maps import keep_map
 from connector.store.feeds import Connection, Feed, feeds, locations, set_location
 from connector.sync.accounts import open_accounts
@@ -17,7 +14,7 @@ from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
 from connector.sync.pull import pull, pull_file
 from connector.transport.oauth import Grant
-from tests.opened import house as open_house
+from tests.quick import quick_town
 from tests.sync.walking import NOW, REALM, SETTLEMENT
 
 TILLS = ("square", "lightspeed", "loyverse", "dash")
@@ -25,27 +22,13 @@ SHOPS = (*TILLS, "amazon")  # whose settlement is a file
 
 
 @contextmanager
-def street(folder: Path) -> Iterator[Town]:
+def street() -> Iterator[Town]:
     """The stand-ins with goods in the shops."""
-    (folder / "sandbox").mkdir(exist_ok=True)
-    with open_town(folder / "sandbox", clock=lambda: NOW, shops=TILLS) as town:
+    with quick_town(lambda: NOW, *TILLS) as town:
         town.open_currencies("CAD", "GBP", "JPY", "NZD")
         for name in TILLS:
             (fill_square if name == "square" else shop_module(name).fill)(town.houses[name].shelf)
         yield town
-
-
-@contextmanager
-def house_at(folder: Path, moment: datetime, town: Town) -> Iterator[House]:
-    """The house at a moment."""
-    settings = Settings(
-        home=folder / "data",
-        settle_seconds=0,
-        clients={name: town.client(name) for name in (*TILLS, "quickbooks")},
-        applications={name: town.application(name) for name in TILLS},
-    )
-    with open_house(settings, lambda: moment) as opened:
-        yield opened
 
 
 def moved_in(house: House, town: Town, decided: dict[str, str]) -> list[Feed]:

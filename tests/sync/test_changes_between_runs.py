@@ -3,8 +3,6 @@ documents concerned, everything else posts, and what waited goes once it is put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from connector.bootstrap import house as open_house
 from connector.sandbox.loyverse_receipts import Discount, Paid, PaymentType, Product, Slip, TaxRule, Wish
 from connector.sandbox.loyverse_shop import CASH, Shop, Store
-from connector.sandbox.town import Town, open_town
-from connector.settings import Settings
+from connector.sandbox.town import Town
 from connector.store.account_maps import keep_map
 from connector.store.feeds import Feed, feeds
 from connector.store.ledger import shelves_of
@@ -28,6 +24,7 @@ from connector.sync.post import post
 from connector.sync.pull import pull
 from connector.sync.status import status
 from connector.transport.oauth import Grant
+from tests.quick import quick_house, quick_town
 from tests.sync.merchants import tell_zones
 from tests.sync.walking import NOW, REALM, documents_in
 
@@ -74,12 +71,6 @@ def sell(shop: Shop, day: int, product: Product, by: PaymentType = CASH, tip: in
     shop.sell(KIOSK, slip, [Wish(product=product, discounts=off)], [Paid(by=by)])
 
 
-@contextmanager
-def house_at(folder: Path, moment: datetime) -> Iterator[House]:
-    with open_house(Settings(home=folder / "data", settle_seconds=0), lambda: moment) as opened:
-        yield opened
-
-
 def joined(opened: House, at: Town, books: str) -> Feed:
     """A kiosk in London, into books of the United Kingdom."""
     address = at.houses["loyverse"].base_url
@@ -117,13 +108,13 @@ def change(at: Town, books: str, wishes: list[dict[str, object]]) -> None:
 def test_the_next_run_holds_exactly_the_documents_concerned_and_everything_else_posts(
     tmp_path: Path, books: str
 ) -> None:
-    with open_town(tmp_path, clock=lambda: NOW, shops=("loyverse",), country="GB") as at:
+    with quick_town(lambda: NOW, "loyverse", country="GB") as at:
         shop = Shop(at.houses["loyverse"].shelf, "GBP", 2)
         shop.open("Kiosk", datetime(2026, 11, 1, 9, tzinfo=UTC), (KIOSK,))
         shop.stock((CAKE, BREAD), (CASH,), datetime(2026, 11, 1, 9, tzinfo=UTC))
         sell(shop, 10, CAKE)
         sell(shop, 11, BREAD, CASH, 50, TENTH)
-        with house_at(tmp_path, NOW) as opened:
+        with quick_house(tmp_path, lambda: NOW, at) as opened:
             feed = joined(opened, at, books)
             pull(opened, feed.source)
             open_accounts(opened, feed)
@@ -136,7 +127,7 @@ def test_the_next_run_holds_exactly_the_documents_concerned_and_everything_else_
         sell(shop, 14, BREAD, LUNCHEON)
         sell(shop, 15, BREAD, CASH, 50)
         sell(shop, 16, BREAD, CASH, 0, TENTH)
-        with house_at(tmp_path, NOW + timedelta(hours=2)) as opened:
+        with quick_house(tmp_path, lambda: NOW + timedelta(hours=2), at) as opened:
             assert run(opened) == {
                 "2026-11-13": "tax_rate_differs",
                 "2026-11-14": "account_missing",
@@ -149,7 +140,7 @@ def test_the_next_run_holds_exactly_the_documents_concerned_and_everything_else_
         then = documents_in(at.houses[books].base_url)
         assert len(then) > first and not any("20261113" in mark for _, mark, _ in then)
         change(at, books, TIDY[books])
-        with house_at(tmp_path, NOW + timedelta(hours=4)) as opened:
+        with quick_house(tmp_path, lambda: NOW + timedelta(hours=4), at) as opened:
             with opened.database.transaction() as tx:
                 (feed,) = feeds(tx)
             open_accounts(opened, feed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from connector.domain.account_map import AccountMap, Placement
 from connector.domain.finding import Proposal
 from connector.domain.queue import Item, causes
 from connector.errors import Unreadable
+from connector.sandbox.square_weekend import fill
 from connector.sandbox.town import Town
 from connector.store.account_maps import keep_map, map_versions
 from connector.store.feeds import Feed, feeds
@@ -21,8 +24,16 @@ from connector.sync.fix import Preview, apply, preview
 from connector.sync.house import House
 from connector.sync.journalize import journalize
 from connector.sync.post import post
+from tests.quick import quick_house, quick_town
 from tests.sync.test_gate import ready_to_post
-from tests.sync.walking import balances_in, house, town
+from tests.sync.walking import NOW, balances_in
+
+
+@contextmanager
+def street() -> Iterator[Town]:
+    with quick_town(lambda: NOW, "square") as at:
+        fill(at.square.shelf)
+        yield at
 
 
 def run(opened: House) -> None:
@@ -81,7 +92,7 @@ def by_account(shown: list[Preview]) -> Balances:
 
 
 def test_the_impact_shown_is_what_then_happens_to_the_cent_over_months_in_both_books(tmp_path: Path) -> None:
-    with town(tmp_path) as at, house(tmp_path) as opened:
+    with street() as at, quick_house(tmp_path, lambda: NOW, at) as opened:
         shop_without_decisions(opened, at, "quickbooks", "xero")
         found = causes(items(opened))
         assert [cause.code for cause in found[:2]] == ["account_missing", "unmapped_service_charge"]
@@ -108,7 +119,7 @@ def test_the_impact_shown_is_what_then_happens_to_the_cent_over_months_in_both_b
 
 
 def test_documents_in_the_books_stay_and_the_impact_says_what_they_would_have_been(tmp_path: Path) -> None:
-    with town(tmp_path) as at, house(tmp_path) as opened:
+    with street() as at, quick_house(tmp_path, lambda: NOW, at) as opened:
         ready_to_post(opened, at)
         run(opened)
         square, before = all_feeds(opened)[0], balances(at)
@@ -125,7 +136,7 @@ def test_documents_in_the_books_stay_and_the_impact_says_what_they_would_have_be
 
 
 def test_a_person_sees_only_organisations_that_it_belongs_to(tmp_path: Path) -> None:
-    with town(tmp_path) as at, house(tmp_path) as opened:
+    with street() as at, quick_house(tmp_path, lambda: NOW, at) as opened:
         shop_without_decisions(opened, at)
         with opened.database.transaction() as tx:
             for name in ("Anna", "Bert"):

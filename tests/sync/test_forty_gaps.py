@@ -27,7 +27,8 @@ from connector.sync.journalize import journalize
 from connector.sync.plan import diff
 from connector.sync.post import post
 from connector.sync.pull import pull
-from tests.sync.merchants import SHOPS, house_at, moved_in, street
+from tests.quick import quick_house
+from tests.sync.merchants import SHOPS, moved_in, street
 from tests.sync.walking import NOW
 
 LATER = NOW + timedelta(hours=2)
@@ -178,11 +179,11 @@ def told_at_the_till(opened: House, at: Town, all_feeds: list[Feed]) -> None:
 def test_forty_gaps_are_found_before_anything_wrong_is_posted_and_after_the_fixes_all_is_in_the_books(
     tmp_path: Path,
 ) -> None:
-    with street(tmp_path) as at:
-        with house_at(tmp_path, NOW, at) as opened:
+    with street() as at:
+        with quick_house(tmp_path, lambda: NOW, at) as opened:
             moved_in(opened, at, DECIDED)
             sow(opened, at)
-        with house_at(tmp_path, LATER, at) as opened:
+        with quick_house(tmp_path, lambda: LATER, at) as opened:
             all_feeds = run(opened)
             audit(opened)
             found = [item for item in items(opened) if item.finding.severity == "blocking"]
