@@ -10,6 +10,7 @@ from connector.domain.finding import Finding
 from connector.mapping.checks.audited import Audit, is_taxed
 from connector.mapping.checks.homes import Home
 from connector.mapping.checks.proposals import Fix, about, tax_fix, untaxed
+from connector.mapping.checks.values import Posted
 from connector.mapping.checks.wording import listed, money
 from connector.mapping.lookup import TAXED_ROLES
 from connector.mapping.suggest import COSTS, Suggestion, suggest_tax
@@ -134,20 +135,25 @@ def _untaxed(audit: Audit) -> Iterator[Finding]:
 
 
 def _posted_untaxed(audit: Audit) -> Iterator[Finding]:
-    """Lines of sales in the books that the tax return does not see."""
-    lines = [each for each in audit.posted if each.role in TAXED_ROLES and not each.tax_code]
+    """Lines of sales in the books that the tax return does not see; what was taken back again is none."""
+    by_account: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)
+    for each in audit.posted:
+        if each.role in TAXED_ROLES and not each.tax_code:
+            by_account[each.account, each.currency].append(each)
+    sums = {of: sum(each.debit - each.credit for each in lines) for of, lines in by_account.items()}
+    lines = [each for of, found in by_account.items() if sums[of] for each in found]
     if lines:
-        amount = sum(each.debit + each.credit for each in lines)
         accounts = listed(each.account for each in lines)
+        count = sum(each.lines for each in lines)
         yield Finding(
             code="posted_without_tax_code",
             subject=audit.feed,
             severity="warning",
-            message=f"{len(lines)} posted lines of sales have no tax code, and the books want one: {accounts}.",
-            fix="connector undo takes the documents back; journalizing makes them again with their tax codes.",
-            amount=amount,
+            message=f"{count} posted lines of sales have no tax code, and the books want one: {accounts}.",
+            fix="Give the lines their tax codes in the books, and mute this with that as its reason.",
+            amount=sum(map(abs, sums.values())),
             currency=lines[0].currency,
-            movements=sum(each.lines for each in lines),
+            movements=count,
         )
 
 

@@ -89,6 +89,8 @@ def test_posted_sales_without_a_tax_code_are_counted() -> None:
     finding = only(british(posted=(line,)), "posted_without_tax_code")
     assert (finding.amount, finding.movements) == (90_00, 3)
     assert audit(british(posted=(line._replace(tax_code="OUTPUT2"),))) == ()
+    back = line._replace(day=FIRST + timedelta(days=2), debit=90_00, credit=0)
+    assert audit(british(posted=(line, back))) == ()  # taken back: the return misses nothing
 
 
 def test_tax_on_fees_may_be_claimable_until_the_owner_has_decided() -> None:
