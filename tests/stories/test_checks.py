@@ -28,6 +28,7 @@ from tests.mapping.test_chains import FIRST as MONTHS
 from tests.mapping.test_chains import FORTNIGHT, settlement
 from tests.mapping.test_gift_cards import step
 from tests.mapping.test_tills import NET, at, closure, receipt
+from tests.stories.books import books_at_hand
 from tests.stories.worlds import (
     FIRST,
     IN_GB,
@@ -346,13 +347,16 @@ RECORDS: Mapping[str, Records] = {  # what the source's records say of each othe
 @pytest.mark.parametrize("code", sorted(STORIES))
 def test_it_speaks_the_fix_silences_it_and_what_waited_is_in_the_books(code: str) -> None:
     story = STORIES[code]
-    before = run(story.world)
-    finding = before.finding(code)
-    assert finding.message == SAYS[code] and finding.fix
-    assert (finding.severity == "blocking") == bool(before.held), (finding, before.held)
-    assert story.by_hand or finding.proposal
-    mended = story.by_hand(story.world) if story.by_hand else fixed(story.world, finding.proposal or Proposal())
-    after = run(mended)
+    with books_at_hand(story.world.books.country) as at:
+        before = run(story.world, at)
+        finding = before.finding(code)
+        assert finding.message == SAYS[code] and finding.fix
+        assert (finding.severity == "blocking") == bool(before.held), (finding, before.held)
+        at.require_agreement()
+        assert story.by_hand or finding.proposal
+        mended = story.by_hand(story.world) if story.by_hand else fixed(story.world, finding.proposal or Proposal())
+        after = run(mended, at)
+        at.require_agreement()
     assert code not in {each.code for each in after.findings}
     assert after.held == {} and {*before.held, *before.in_books} == after.in_books | after.elsewhere
     assert after.elsewhere == frozenset() or code == "same_sales_in_two_feeds"  # the other till posts those sales
@@ -368,11 +372,18 @@ def test_records_that_contradict_each_other_wait_until_they_agree(code: str) -> 
     assert code not in {held.code for held in after.held} | {each.code for each in after.findings}
     waited = {held.period for held in before.held if held.code == code} & {period_name(each) for each in story.right}
     assert waited <= {made.period for made in after.documents}
+    with books_at_hand("US") as at:
+        at.open_missing(after.documents, rules(story.till).defaults)
+        assert [at.post(made) for made in after.documents] == [""] * len(after.documents)
+        at.require_agreement()
 
 
 def test_a_well_kept_shop_has_nothing_to_find_in_either_country() -> None:
     for world in (World(), World(books=IN_GB)):
-        assert run(world).findings == () and run(world).held == {}
+        with books_at_hand(world.books.country) as at:
+            outcome = run(world, at)
+            assert outcome.findings == () and outcome.held == {} and len(outcome.in_books) == 3
+            at.require_agreement()
 
 
 def test_every_check_has_its_story() -> None:

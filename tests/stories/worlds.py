@@ -1,7 +1,7 @@
 """The smallest worlds in which a check of the auditor has something to say, and what becomes of them.
 
-A world is a shop with its map and its books; what its facts call for goes through the gate and is rendered as the books
-want it, so that a document is either held with a reason or in the books."""
+A world is a shop with its map and its books; what its facts call for goes through the gate and is posted into books of
+a stand-in, so that a document is either held with a reason or really there."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import cast
 
 from connector.domain.account_map import AccountMap, Coverage, Placement
 from connector.domain.books import Account, AccountType, Books, TaxRate
-from connector.domain.document import Document
 from connector.domain.facts import BucketKey, Fact, Movement, gather
 from connector.domain.finding import Finding, Proposal
 from connector.domain.map_change import changed
 from connector.domain.payouts import Payout, PayoutEntry
 from connector.domain.registration import REGISTERED, Registration
 from connector.domain.sales import Receipt
-from connector.errors import NeedsMapping
 from connector.mapping.auditor import audit
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.uses import payouts_of, takings_of, uses_of
@@ -32,9 +29,7 @@ from connector.mapping.rules import FeedRole, Rules
 from connector.sources.registry import source
 from connector.sync.accounts import missing_for
 from connector.sync.gate import gate_of
-from connector.targets.contract import OpenBooks
-from connector.targets.registry import target
-from connector.transport.access import Access
+from tests.stories.books import BooksAtHand
 
 TODAY = date(2026, 11, 21)
 FIRST, YESTERDAY = TODAY - timedelta(days=60), TODAY - timedelta(days=1)
@@ -180,14 +175,15 @@ class Outcome:
         return found
 
 
-def run(world: World) -> Outcome:
-    """Audits the world and journalizes it; what nothing speaks against is rendered as its books want it."""
+def run(world: World, at: BooksAtHand) -> Outcome:
+    """Audits the world and journalizes it; what nothing speaks against is posted."""
+    at.become(world.books)
     policies = read_policies(world.policies) if world.policies else ()
     made, gate = documents(world.facts, world.rules), gate_of(world.values, policies, world.books)
     held, posted = {each.period: each.code for each in made.held}, set()
     for document in made.documents:
         barred = gate.bar(document)
-        reason = barred.code if barred else _refused(document, world.books)
+        reason = barred.code if barred else at.post(document)
         if reason:
             held[document.period] = reason
         else:
@@ -247,20 +243,3 @@ def without_account(which: str) -> Books:
 
 def covered(**policies: Coverage) -> Mapping[str, Coverage]:
     return policies
-
-
-def _refused(document: Document, books: Books) -> str:
-    try:
-        _opened(books.country).render(document, books)
-    except NeedsMapping:
-        return "unmapped_in_books"
-    return ""
-
-
-@cache
-def _opened(country: str) -> OpenBooks:
-    """QuickBooks for the United States, Xero elsewhere; only rendering is asked of them, and no call goes out."""
-    opening = target("quickbooks" if country == "US" else "xero").open
-    assert opening is not None
-    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    return opening(Access(base_url="http://127.0.0.1:9", external_id="1", token=str, now=lambda: now))
