@@ -118,7 +118,7 @@ def _file_body(file: Path) -> dict[str, object]:
     with lines_of(file) as text:
         try:
             body = yaml.safe_load("".join(text))
-        except (yaml.YAMLError, RecursionError):
+        except (yaml.YAMLError, RecursionError, ValueError):
             raise Unreadable(f"{file.name} is not YAML that can be read.") from None
     if not isinstance(body, dict):
         raise Unreadable(f"{file.name} holds no rules.")

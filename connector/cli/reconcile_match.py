@@ -89,7 +89,7 @@ def read_rules_file(path: Path | None) -> Rules | None:
     with lines_of(path) as text:
         try:
             return read_rules(yaml.safe_load("".join(text)))
-        except (yaml.YAMLError, RecursionError):
+        except (yaml.YAMLError, RecursionError, ValueError):
             raise Unreadable(f"{path.name} is not YAML that can be read.") from None
 
 

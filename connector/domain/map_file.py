@@ -16,15 +16,14 @@ exchange: {home: CAD, rates: {USD: {2026-04-28: "1.2900"}}, deposits: {"28471003
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-
-import yaml
 
 from connector.domain.account_map import AccountMap, Coverage, Exchange, Placement, Spot
 from connector.domain.document import ROLES, Tracking
 from connector.domain.money import parse_minor
+from connector.domain.yaml_text import loaded
 from connector.errors import Unreadable
 
 MAX_CHARACTERS = 5_000_000
@@ -36,7 +35,7 @@ TAXES = "taxes"  # what coverage calls the taxes of the source, which are no slo
 
 def read_map(text: str, *, number: int = 0) -> AccountMap:
     """The decisions in a YAML text; raises Unreadable with one sentence that names the place."""
-    body = _mapping(_loaded(text), "the account map")
+    body = _mapping(loaded(text, "The account map is", MAX_CHARACTERS), "the account map")
     _known(body, _SECTIONS, "the account map")
     books = _mapping(body.get("books"), "books")
     _known(books, ("country",), "books")
@@ -60,32 +59,6 @@ def read_map(text: str, *, number: int = 0) -> AccountMap:
         exchange=_exchange(body.get("exchange")),
         country=_text(books.get("country", ""), "books.country").upper(),
     )
-
-
-def _loaded(text: str) -> object:
-    if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f"The account map is longer than {MAX_CHARACTERS:,} characters.")
-    try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader that also refuses a name twice)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        where = f" in line {place.line + 1}" if place else ""
-        raise Unreadable(
-            f"The account map is not YAML{where}: {getattr(error, 'problem', '') or 'unreadable'}."
-        ) from None
-
-
-class _Loader(yaml.SafeLoader):
-    """The safe loader, but a name that stands twice in one place is a mistake, not the later one's victory."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
-        if twice is not None:
-            raise Unreadable(
-                f"In the account map, {twice!r} stands twice in line {node.start_mark.line + 1} and below."
-            )
-        return super().construct_mapping(node, deep=deep)
 
 
 def _codes(value: object) -> dict[Spot, Placement]:

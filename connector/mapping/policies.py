@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-import yaml
-
 from connector.domain.books import AccountType, Books
 from connector.domain.document import ROLES, Document, Line
 from connector.domain.finding import SEVERITIES, Finding, Severity
+from connector.domain.yaml_text import loaded
 from connector.errors import Unreadable
 from connector.mapping.checks.audited import Chart
 from connector.mapping.checks.values import Posted
@@ -59,13 +58,7 @@ class Policy:
 
 def read_policies(text: str) -> tuple[Policy, ...]:
     """The policies in a YAML text; raises Unreadable with one sentence that names the place."""
-    if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f"The policies are longer than {MAX_CHARACTERS:,} characters.")
-    try:
-        body = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        raise Unreadable(f"The policies are not YAML{f' in line {place.line + 1}' if place else ''}.") from None
+    body = loaded(text, "The policies are", MAX_CHARACTERS)
     entries = body.get("policies") if isinstance(body, dict) else None
     if not isinstance(entries, list) or not isinstance(body, dict) or set(body) != {"policies"}:
         raise Unreadable("A file of policies holds policies: and under it a list of them, and nothing else.")
@@ -75,6 +68,18 @@ def read_policies(text: str) -> tuple[Policy, ...]:
     if twice:
         raise Unreadable(f"Two policies are called {twice!r}; each needs a name of its own.")
     return found
+
+
+def unmet(policies: Iterable[Policy], charts: Iterable[Books]) -> list[tuple[str, str]]:
+    """Each policy with an account that it names and that no chart has: misspelt, or not opened yet."""
+    known = {account.name.casefold() for chart in charts for account in chart.accounts}
+    named = [(policy.name, name) for policy in policies for name in sorted(_named(policy))]
+    return [(policy, name) for policy, name in named if name.casefold() not in known]
+
+
+def _named(policy: Policy) -> set[str]:
+    targets = [each for each in (policy.never, policy.only) if each]
+    return {policy.account, *(name for target in targets for name in target.accounts)} - {""}
 
 
 def broken_by_documents(policies: Iterable[Policy], documents: Sequence[Document], books: Books) -> Iterator[Finding]:
@@ -190,11 +195,11 @@ def _policy(entry: object, n: int) -> Policy:
     return Policy(
         name=name.strip(),
         severity=_severity(fields.get("severity", "blocking"), where),
-        roles=frozenset(_among(fields.get("role", ()), ROLES, f"{where}, role,")),
-        account=_word(fields.get("account", ""), f"{where}, account,"),
+        roles=frozenset(_among(fields["role"], ROLES, f"{where}, role,") if "role" in fields else ()),
+        account=_word(fields["account"], f"{where}, account,") if "account" in fields else "",
         never=_target(fields["never"], f"{where}, never,") if "never" in said else None,
         only=_target(fields["only"], f"{where}, only,") if "only" in said else None,
-        tracking=_word(fields.get("tracking", ""), f"{where}, tracking,"),
+        tracking=_word(fields["tracking"], f"{where}, tracking,") if "tracking" in said else "",
         zero_by_day=_day(fields["zero_by_day"], where) if "zero_by_day" in said else 0,
     )
 
@@ -202,9 +207,9 @@ def _policy(entry: object, n: int) -> Policy:
 def _target(value: object, where: str) -> Target:
     if not isinstance(value, dict) or not value or set(value) - {"type", "account"}:
         raise Unreadable(f"{where} should hold type or account, such as {{type: income}}.")
-    accounts = _words(value.get("account", ()), where)
+    accounts = _words(value["account"], where) if "account" in value else []
     return Target(
-        types=frozenset(_among(value.get("type", ()), _TYPES, where)),
+        types=frozenset(_among(value["type"], _TYPES, where) if "type" in value else ()),
         accounts=frozenset(account.casefold() for account in accounts),
     )
 
@@ -219,19 +224,25 @@ def _among(value: object, known: frozenset[str], where: str) -> list[str]:
 
 def _words(value: object, where: str) -> list[str]:
     many = list(value) if isinstance(value, list | tuple) else [value]
+    if not many:
+        raise Unreadable(f"{where} names nothing.")
     return [_word(each, where) for each in many]
 
 
 def _word(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise Unreadable(f"{where} should be text; put it in quotes.")
+    if not value.strip():
+        raise Unreadable(f"{where} names nothing.")
     return value.strip()
 
 
 def _severity(value: object, where: str) -> Severity:
-    if value not in SEVERITIES:
-        raise Unreadable(f"{where} has the severity {value!r}; it is {', '.join(SEVERITIES)}.")
-    return value
+    severity = next((each for each in SEVERITIES if each == value), None)
+    if severity is None:
+        told = repr(value[:40]) if isinstance(value, str) else "no word"
+        raise Unreadable(f"{where} has the severity {told}; it is {', '.join(SEVERITIES)}.")
+    return severity
 
 
 def _day(value: object, where: str) -> int:

@@ -1,7 +1,8 @@
 """Door 3 of mapping: where something without a decision probably belongs, each answer with its reason.
 
 What this organisation decided comes first: the same name elsewhere, what else is in its category, names like it, words
-that always went one way. Then the names of the accounts in the books, then what the source proposes."""
+that always went one way. Then the names of the accounts in the books, then what is decided for the whole slot, then
+what the source proposes."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from connector.domain.document import Role
 
 SUGGESTED = 3  # answers at most
 ALIKE = 72  # of 100: names less alike say nothing
-SAME_NAME, SIBLING, ALIKE_NAME, WORD, ACCOUNT_NAME, PROPOSED = 1000, 520, 560, 330, 300, 60
+SAME_NAME, SIBLING, ALIKE_NAME, WORD, ACCOUNT_NAME, SLOT, PROPOSED = 1000, 520, 560, 330, 300, 90, 60
 CLEAR = 700  # so much speaks for an account that names much like it need not be looked for
 ELSEWHERE = 900  # in a thousand: what another feed decided counts a little less than what this one did
 
@@ -81,12 +82,18 @@ class Known:
     by_word: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     by_account_word: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 def known_from(
-    books: Books, defaults: SourceDefaults, here: Iterable[Decided], elsewhere: Iterable[Decided] = ()
+    books: Books,
+    defaults: SourceDefaults,
+    here: Iterable[Decided],
+    elsewhere: Iterable[Decided] = (),
+    slots: Mapping[str, str] | None = None,
 ) -> Known:
-    """The decisions of this feed and of others of its organisation, indexed; accounts that are closed are left out."""
+    """The decisions of this feed and of others of its organisation, indexed, with the accounts that this one decided
+    for whole slots; accounts that are closed are left out."""
     by_name: defaultdict[str, dict[str, int]] = defaultdict(dict)
     by_category: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     by_word: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
@@ -112,6 +119,7 @@ def known_from(
         by_word=by_word,
         names=names,
         by_account_word=by_account_word,
+        slots=slots or {},
     )
 
 
@@ -262,6 +270,8 @@ def _named_alike(wanted: Wanted, known: Known) -> Iterator[tuple[str, int, str]]
 
 def _proposed(wanted: Wanted, known: Known) -> Iterator[tuple[str, int, str]]:
     rule = known.defaults.rule(wanted.kind, wanted.code)
+    if rule and rule.slot in known.slots:
+        yield known.slots[rule.slot], SLOT, f"the map decides the slot {rule.slot}"
     proposed = known.defaults.account(rule.slot) if rule else None
     if proposed:
         name = proposed.name.replace("{code}", wanted.code)

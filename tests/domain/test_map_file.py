@@ -61,6 +61,13 @@ def test_an_empty_map_decides_nothing() -> None:
         ("slots: {bank: X, bank: Y}", "'bank' stands twice"),
         ("exchange: {home: dollars}", "should be a currency"),
         ("codes: [{kind: unknown, code: x, account: X, side: left}]", "debit or credit"),
+        ("slots: " + "[" * 3000, "The account map is not YAML that can be read: it is nested too deeply"),
+        (
+            "exchange: {home: CAD, rates: {USD: {2026-13-45: '1'}}}",
+            "not YAML in line 1: '2026-13-45' is no day or number",
+        ),
+        ("slots:\n  bank: " + "9" * 5000, "not YAML in line 2: '9+' is no day or number"),
+        ("slots: {bank: a\x00b}", "The account map is not YAML: special characters are not allowed"),
         ("slots: Checking", "slots should hold names"),
         ("slots: {bank: {acount: X}}", "does not know 'acount'"),
         ("codes: {kind: sale}", "codes is a list"),

@@ -96,7 +96,14 @@ class Audit:
     @cached_property
     def known(self) -> Known:
         """What suggestions are made from."""
-        return known_from(self.books, self.rules.defaults, self.decided_here, self.decisions)
+        return known_from(self.books, self.rules.defaults, self.decided_here, self.decisions, self._slots)
+
+    @cached_property
+    def _slots(self) -> Mapping[str, str]:
+        """The account of each slot that the map decides as a whole, by the books' name."""
+        decided = self.rules.account_map.slots.items()
+        found = {slot: self.chart.find(to.account or to.number, to.number) for slot, to in decided}
+        return {slot: account.name for slot, account in found.items() if account}
 
     @cached_property
     def decided_here(self) -> tuple[Decided, ...]:

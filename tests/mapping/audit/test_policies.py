@@ -8,7 +8,7 @@ import pytest
 
 from connector.domain.document import Document, Line
 from connector.errors import Unreadable
-from connector.mapping.policies import broken_by_balances, broken_by_documents, read_policies
+from connector.mapping.policies import broken_by_balances, broken_by_documents, read_policies, unmet
 from tests.mapping.audit.given import account, books, posted
 
 TIPS = """
@@ -85,11 +85,25 @@ BAD = {
     "policies: [{name: A, account: B, zero_by_day: 0}]": "Policy 'A': zero_by_day is a day of the month",
     "policies: [{name: A, never: {type: income}, severity: grave}]": "Policy 'A' has the severity 'grave'",
     "policies: [{name: A, tracking: L}, {name: A, tracking: M}]": "Two policies are called 'A'",
-    "policies: [": "The policies are not YAML in line",
+    "policies: [": "The policies are not YAML in line 1: expected the node content",
+    "policies: [{name: A, name: B, never: {type: income}}]": "In the policies, 'name' stands twice in line 1",
+    "policies: " + "[" * 3000: "The policies are not YAML that can be read: it is nested too deeply.",
+    "policies: [{name: A, never: {account: 2026-13-45}}]": "The policies are not YAML in line 1: '2026-13-45' is",
+    "policies: [{name: A, role: [], never: {type: income}}]": "Policy 'A', role, names nothing",
+    "policies: [{name: A, never: {type: []}}]": "Policy 'A', never, names nothing",
+    "policies: [{name: A, only: {account: ''}}]": "Policy 'A', only, names nothing",
+    "policies: [{name: A, role: sales, tracking: ''}]": "Policy 'A', tracking, names nothing",
+    "policies: [{name: A, never: {type: income}, severity: [a]}]": "Policy 'A' has the severity no word",
 }
 
 
-@pytest.mark.parametrize("text", BAD)
+def test_an_account_that_a_policy_names_and_no_books_have_is_told() -> None:
+    text = "policies: [{name: A, account: Sqare Balance, zero_by_day: 5}, {name: B, never: {account: square balance}}]"
+    charts = [books(account("Square Balance", "current_asset"))]
+    assert unmet(read_policies(text), charts) == [("A", "Sqare Balance")]
+
+
+@pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
 def test_a_mistake_in_the_policies_is_one_clear_sentence(text: str) -> None:
     with pytest.raises(Unreadable) as caught:
         read_policies(text)

@@ -59,6 +59,15 @@ def test_without_anything_known_the_proposal_of_the_source_remains() -> None:
     assert own[0].account == "Loyverse Gutschein Clearing"
 
 
+def test_what_is_decided_for_the_whole_slot_goes_before_what_the_source_proposes() -> None:
+    known = known_from(CHART, SQUARE, [], slots={"sales": "Sales - Food"})
+    found = [(each.account, each.reason) for each in suggest(Wanted("sale", "Quux", role="sales"), known)]
+    assert found == [
+        ("Sales - Food", "the map decides the slot sales"),
+        ("Square Sales", "it is what Square proposes"),
+    ]
+
+
 def test_no_account_of_a_type_that_does_not_fit_is_suggested() -> None:
     rent = Decided("sale", "Rent of bikes", "Rent")
     assert asked(Wanted("sale", "Rent of bikes", role="sales"), rent)[0][0] == "Square Sales"
