@@ -98,7 +98,7 @@ class Shop:
 
     def keep(self, kind: str, body: Body) -> None:
         """Put a record of a list on the shelf, as its newest version."""
-        self._shelf.put(f"lsx-{kind}", text(body, "id"), {**body, "version": self._version()})
+        self._shelf.put(f"lsx-{kind}", text(body, "id"), {**body, "version": self.next_version()})
 
     def sell(self, outlet: Outlet, ticket: Ticket) -> str:
         """A sale, return or exchange with its payments. Its id."""
@@ -151,7 +151,7 @@ class Shop:
 
     def put_sale(self, body: Body) -> None:
         """Keep a sale as its newest version."""
-        self._shelf.put("lsx-sales", text(body, "id"), {**body, "_metadata": {"version": self._version()}})
+        self._shelf.put("lsx-sales", text(body, "id"), {**body, "_metadata": {"version": self.next_version()}})
 
     def void(self, sale_id: str, at: datetime) -> None:
         """A closed sale taken back by the shop."""
@@ -191,7 +191,7 @@ class Shop:
             raise ValueError(f"sale {sale_id} is short of {left}")
         return bodies
 
-    def _version(self) -> int:
+    def next_version(self) -> int:
         """Global over all records and not consecutive, as versions are."""
         number = self._shelf.next_number("lsx-version")
         return 30_000_000_000 + number * 7 + number % 3

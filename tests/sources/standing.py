@@ -15,8 +15,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib import import_module
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -71,6 +74,7 @@ class Stand:
     asked: list[datetime] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
     wire: Wire = field(init=False)
+    books_token: str = ""
 
     def now(self) -> datetime:
         return self.moment
@@ -117,12 +121,35 @@ class Stand:
             found = facts(tx, self.connection(house).id)
             return sorted(f"{each.stream} {each.source_id} {each.problems} {each.buckets}" for each in found)
 
-    def found_by_another(self) -> list[str]:
+    def named(self, house: House) -> list[tuple[str, str]]:
+        """Stream and name of each fact that is there now."""
+        with house.database.transaction() as tx:
+            return [(each.stream, each.source_id) for each in facts(tx, self.connection(house).id)]
+
+    def found_by_another(self, days: int = DAYS) -> list[str]:
         """What a house that was just connected finds, without any accident."""
         shutil.copytree(_connected(self.name) / "data", self.folder / "another", dirs_exist_ok=True)
         with self.house("another") as house:
+            self.rewind(house, days)
             self.pull(house)
             return self.kept(house)
+
+
+class Acts(Protocol):
+    """What may happen at a shop: `tests/sources/NAME/acts.py`. `add` trades under a name, now; `disagree` makes a
+    record fail an identity of its own, `surprise` puts a word into another that its provider never had. Each of these
+    two gives what ends the business key of the period that must wait."""
+
+    def add(self, shelf: Shelf, name: str, now: datetime) -> None: ...
+
+    def disagree(self, shelf: Shelf) -> str: ...
+
+    def surprise(self, shelf: Shelf) -> str: ...
+
+
+def acts(name: str) -> Acts:
+    found: Acts = import_module(f"tests.sources.{name}.acts")
+    return found
 
 
 @contextmanager
@@ -149,23 +176,20 @@ def connect_to(stand: Stand, house: House) -> Connection:
 @contextmanager
 def killed_at(page: int) -> Iterator[None]:
     """The process is gone when that page of a pull arrives."""
-    with at_page(page, _die):
+    pages = count(1)
+
+    def die() -> None:
+        if next(pages) == page:
+            raise Died
+
+    with at_each_page(die):
         yield
 
 
 @contextmanager
-def at_page(page: int, then: Callable[[], None]) -> Iterator[None]:
-    """Something happens when that page of a pull has arrived, before it is kept."""
-    seen = 0
-
-    def count(point: str) -> None:
-        nonlocal seen
-        if point == "fetch.page_received":
-            seen += 1
-            if seen == page:
-                then()
-
-    faults.arm(count)
+def at_each_page(then: Callable[[], None]) -> Iterator[None]:
+    """Something happens when a page of a pull has arrived, before it is kept."""
+    faults.arm(lambda point: then() if point == "fetch.page_received" else None)
     try:
         yield
     finally:
@@ -174,10 +198,6 @@ def at_page(page: int, then: Callable[[], None]) -> Iterator[None]:
 
 class Died(BaseException):
     """The process is gone."""
-
-
-def _die() -> None:
-    raise Died
 
 
 class SmallPages:

@@ -19,9 +19,11 @@ from connector.store.connection_findings import connection_findings
 from connector.store.pages import open_page
 from connector.store.tables import FactRow, PageRow, RecordRow
 from connector.sync.house import House
-from tests.sources.standing import DAYS, PULLED, Died, Stand, killed_at, stand_in
+from tests.sources.standing import DAYS, PULLED, Died, Stand, acts, at_each_page, killed_at, stand_in
 
 HOUR = timedelta(hours=1)
+MOST_ADDED = 12
+MONTH = 31
 
 
 @pytest.fixture(params=PULLED)
@@ -82,6 +84,33 @@ def dies_at(stand: Stand, page: int) -> bool:
     except Died:
         return True
     return False
+
+
+def test_what_is_added_and_changed_while_pages_are_read_is_neither_lost_nor_doubled(stand: Stand) -> None:
+    """A sale more with every page that arrives, and with the third an old one is undone."""
+    act, change = acts(stand.name), shop_module(stand.name).change
+    arrived = 0
+
+    def trade() -> None:
+        nonlocal arrived
+        arrived += 1
+        stand.moment += timedelta(seconds=1)
+        if arrived <= MOST_ADDED:
+            act.add(stand.shelf, f"more{arrived}", stand.moment)
+        if arrived == 3:
+            change(stand.shelf)
+
+    with stand.house() as house:
+        stand.rewind(house, MONTH)
+        stand.a_page = 8
+        with at_each_page(trade):
+            stand.pull(house)
+        assert arrived > 3
+        stand.moment += timedelta(days=1)
+        stand.pull(house)
+        kept, named = stand.kept(house), stand.named(house)
+        assert set(stand.found_by_another(MONTH)) <= set(kept)
+        assert len(named) == len(set(named))
 
 
 def test_a_late_change_in_a_traded_day_is_found_by_the_next_pull(stand: Stand) -> None:
@@ -151,7 +180,7 @@ def test_no_name_mail_phone_or_street_of_a_customer_is_kept(stand: Stand) -> Non
     told = stand.told()
     assert canaries and [canary for canary in canaries if canary.encode() not in told] == []
     with stand.house() as house:
-        stand.rewind(house, 31)
+        stand.rewind(house, MONTH)
         stand.pull(house)
         kept = everything(house)
     assert [canary for canary in canaries if canary.encode() in kept] == []
