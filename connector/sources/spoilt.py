@@ -11,7 +11,7 @@ import msgspec
 from connector.errors import Broken
 from connector.sources.contract import SPOILT, Received
 
-_PLACES = frozenset({"location_id", "store_id", "outlet_id"})
+_PLACES = frozenset({"location_id", "store_id", "outlet_id", "shopID"})
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})")
 LONGEST = 200
 

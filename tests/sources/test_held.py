@@ -14,6 +14,7 @@ from connector.sandbox.quickbooks import app as quickbooks
 from connector.sandbox.quickbooks.company import DEFAULTS
 from connector.sandbox.settings import Settings
 from connector.store.account_maps import keep_map
+from connector.store.facts import facts
 from connector.store.feeds import Feed
 from connector.store.findings import open_findings
 from connector.store.ledger import documents_of, shelves_of
@@ -69,3 +70,17 @@ def test_a_sum_that_is_off_and_an_unknown_word_hold_their_own_periods_and_the_ot
     assert {held[each] for each in waits} <= found
     assert posted.posted > 0 and posted.rejected == 0
     assert written - waits
+
+
+def test_a_record_that_cannot_be_read_holds_its_own_day_and_stops_no_other(stand: Stand) -> None:
+    if not hasattr(acts(stand.name), "garble"):
+        pytest.skip(f"a record of {stand.name} is a file: that one cannot be read is told after all others are in")
+    name, day = acts(stand.name).garble(stand.shelf)
+    with stand.house() as house:
+        stand.pull(house)
+        assert stand.pull(house).new == 0
+        with house.database.transaction() as tx:
+            found = list(facts(tx, stand.connection(house).id))
+    (bent,) = (each for each in found if each.source_id == name)
+    assert bent.problems and bent.business_day.isoformat() == day
+    assert [each for each in found if each.stream == bent.stream and not each.problems]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -12,8 +12,8 @@ import httpx
 import msgspec
 
 from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused, Unreadable
-from connector.sources.contract import Identity, Page, PullOrder
-from connector.sources.dash.pages import kept_locations, kept_summaries, marked
+from connector.sources.contract import Identity, Page, PullOrder, Received
+from connector.sources.dash.pages import kept_locations, kept_summaries, marked, unread_summary
 from connector.sources.dash.positions import Position
 from connector.sources.dash.records import Answer, Place, Stamp, Summary, read, read_summary
 from connector.sources.dash.translate.shops import location
@@ -68,14 +68,27 @@ def _pull_summaries(ask: Ask, order: PullOrder) -> Iterator[Page]:
     if position.begin:
         wanted["updated_since"] = position.begin
     for answer in _pages(ask, SUMMARIES, wanted):
-        summaries = [_summary(raw, order.location) for raw in answer.data]
-        changes = (read(raw, Stamp).updated_at for raw in answer.data)
+        found = [_summary(raw, order.location) for raw in answer.data]
+        summaries = [each for each in found if isinstance(each, Summary)]
+        unread = [each for each in found if isinstance(each, Received)]
+        changes = (_changed(raw) for raw in answer.data)
         position = position.past(summaries, [min(each, order.now) for each in changes if each])  # a clock may be ahead
-        yield kept_summaries([marked(summary, position.revisions) for summary in summaries], position.text)
+        yield kept_summaries([marked(each, position.revisions) for each in summaries], position.text, unread)
 
 
-def _summary(raw: msgspec.Raw, wanted: str) -> Summary:
-    summary = read_summary(raw)
+def _changed(raw: msgspec.Raw) -> datetime | None:
+    """When a summary was changed; what is no moment tells nothing."""
+    with suppress(Broken):
+        return read(raw, Stamp).updated_at
+    return None
+
+
+def _summary(raw: msgspec.Raw, wanted: str) -> Summary | Received:
+    """The summary, or what is kept of one that cannot be read."""
+    try:
+        summary = read_summary(raw)
+    except Broken as error:
+        return unread_summary(raw, wanted, error)
     if summary.location.id != wanted:
         raise Broken(f"the summaries of location {wanted} were asked for, and one of {summary.location.id} came")
     return summary

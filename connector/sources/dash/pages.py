@@ -8,7 +8,10 @@ import msgspec
 
 from connector.errors import Broken
 from connector.sources.contract import Page, Received
-from connector.sources.dash.records import Answer, Place, Summary, read, read_summary
+from connector.sources.dash.records import Answer, Place, Summary, Told, read, read_summary
+from connector.sources.spoilt import spoilt
+
+_BY_DAY = "T18:00:00Z"  # the same date from coast to coast
 
 
 def kept_locations(records: Sequence[msgspec.Raw], position: str) -> Page:
@@ -21,9 +24,19 @@ def kept_places(places: Sequence[Place], position: str) -> Page:
     return _page("locations", places, position)
 
 
-def kept_summaries(summaries: Sequence[Summary], position: str) -> Page:
-    """The page of these summaries."""
-    return _page("daily_summaries", summaries, position)
+def kept_summaries(summaries: Sequence[Summary], position: str, unread: Sequence[Received] = ()) -> Page:
+    """The page of these summaries, and of those that cannot be read."""
+    return _page("daily_summaries", summaries, position, unread)
+
+
+def unread_summary(body: msgspec.Raw, location: str, error: Broken) -> Received:
+    """What is kept of a summary that cannot be read: whose and which day it tells; raises the error where none."""
+    told = read(body, Told)
+    if told.business_date is None:
+        raise error
+    day = told.business_date.isoformat()
+    named = {"id": f"{location}/{day}", "location_id": location, "closed_at": f"{day}{_BY_DAY}"}
+    return spoilt("daily_summaries", msgspec.Raw(msgspec.json.encode(named)), ("id",), error)
 
 
 def marked(summary: Summary, revisions: Mapping[str, int]) -> Summary:
@@ -37,13 +50,16 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     return tuple(_received(stream, bytes(record)) for record in read(body, Answer).data)
 
 
-def _page(stream: str, records: Sequence[Place | Summary], position: str) -> Page:
-    received = tuple(_received(stream, msgspec.json.encode(record)) for record in records)
+def _page(stream: str, records: Sequence[Place | Summary], position: str, unread: Sequence[Received] = ()) -> Page:
+    received = (*(_received(stream, msgspec.json.encode(record)) for record in records), *unread)
     body = b",".join(record.body for record in received)
     return Page(body=b'{"data":[%s]}' % body, records=received, position=position)
 
 
 def _received(stream: str, body: bytes) -> Received:
+    kept = Received(stream=stream, source_id="", spelled=body)
+    if kept.spoilt:
+        return Received(stream=stream, source_id=read(body, Place).id, spelled=body)
     match stream:
         case "locations":
             return Received(stream=stream, source_id=read(body, Place).id, spelled=body)

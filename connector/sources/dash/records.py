@@ -160,6 +160,12 @@ class Stamp(msgspec.Struct, frozen=True):
     updated_at: Moment | None = None
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Which day a summary tells that cannot be read otherwise."""
+
+    business_date: date | None = None
+
+
 class Merchant(msgspec.Struct, frozen=True):
     id: str = ""
     name: str = ""

@@ -277,11 +277,12 @@ def _sorted_error(response: httpx.Response, stream: str, now: datetime) -> Conne
 
 
 def _moment(record: Json, field: str) -> datetime | None:
+    """When a record was changed; what is no moment tells nothing, and is for whoever reads the record."""
     text = value_of(record, field)
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and text else None
-    except ValueError as error:
-        raise Broken(f"{text!r} is no moment of a Lightspeed record") from error
+    except ValueError:
+        return None
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

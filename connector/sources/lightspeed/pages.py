@@ -9,15 +9,16 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from connector.errors import Broken
-from connector.sources.contract import Bodies, Page, Received
+from connector.sources.contract import SPOILT, Bodies, Page, Received
 from connector.sources.lightspeed.plain import RawPage, read_plain
 from connector.sources.lightspeed.records import read
 from connector.sources.lightspeed.shapes import KINDS, REPORTS, Json, decoded, kept, listed, value_of
+from connector.sources.spoilt import spoilt
 
 
 def kept_page(stream: str, records: Sequence[Json], position: str) -> Page:
-    """The page of these records as received."""
-    bodies = b",".join([received_as(stream, record).body for record in records])
+    """The page of these records as received; of one that cannot be read, what names and places it."""
+    bodies = b",".join([_received(stream, record).body for record in records])
     body = b'{"%s":[%s]}' % (KINDS[stream].key.encode(), bodies)
     return Page(body=body, records=unpack(stream, body), position=position)
 
@@ -27,7 +28,20 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
     if stream == "sales":
         with suppress(Broken):  # one of them is not plain: each is read by itself
             return _plain(body)
-    return tuple(received_as(stream, record) for record in answered(stream, decoded(body)))
+    return tuple(_received(stream, record) for record in answered(stream, decoded(body)))
+
+
+def _received(stream: str, record: Json) -> Received:
+    """As `received_as`; what was kept of a record that cannot be read stays as it is."""
+    id_field = KINDS[stream].id_field
+    if SPOILT in record:
+        return Received(stream=stream, source_id=str(record[id_field]), spelled=msgspec.json.encode(record))
+    try:
+        return received_as(stream, record)
+    except Broken as error:
+        told = {each: text for each, text in record.items() if isinstance(text, str)}
+        named = {**told, id_field: str(value_of(record, id_field) or "")}
+        return spoilt(stream, msgspec.Raw(msgspec.json.encode(named)), (id_field,), error)
 
 
 def _plain(body: bytes) -> tuple[Received, ...]:

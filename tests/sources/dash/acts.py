@@ -8,7 +8,7 @@ from connector.sandbox.body import Body, children, text
 from connector.sandbox.dash_day import cents, money
 from connector.sandbox.shelf import Shelf
 
-TUESDAY, SUNDAY = "2026-03-31", "2026-03-29"
+TUESDAY, SUNDAY, SATURDAY = "2026-03-31", "2026-03-29", "2026-03-28"
 
 
 def add(shelf: Shelf, name: str, now: datetime) -> None:
@@ -32,6 +32,12 @@ def surprise(shelf: Shelf) -> str:
     deliveries = [{**each, "tax_remitted_by": "seashells"} for each in children(day, "delivery_providers")]
     shelf.put("dash-summary", f"L1/{SUNDAY}", {**day, "delivery_providers": deliveries})
     return SUNDAY
+
+
+def garble(shelf: Shelf) -> tuple[str, str]:
+    """Saturday's summary has no revision that could be read."""
+    shelf.put("dash-summary", f"L1/{SATURDAY}", {**_day(shelf, SATURDAY), "revision": "first"})
+    return f"L1/{SATURDAY}", SATURDAY
 
 
 def _day(shelf: Shelf, day: str) -> Body:

@@ -7,7 +7,7 @@ from datetime import datetime
 from connector.sandbox.body import Body, child, children, text
 from connector.sandbox.shelf import Shelf
 
-FRIDAY, THURSDAY = "2026-03-20", "2026-03-19"
+FRIDAY, THURSDAY, WEDNESDAY = "2026-03-20", "2026-03-19", "2026-03-18"
 
 
 def add(shelf: Shelf, name: str, now: datetime) -> None:
@@ -32,6 +32,13 @@ def surprise(shelf: Shelf) -> str:
             for each in children(sale, "SalePayments")]  # fmt: skip
     shelf.put("lightspeed-sale", text(sale, "saleID"), {**sale, "SalePayments": paid})
     return THURSDAY
+
+
+def garble(shelf: Shelf) -> tuple[str, str]:
+    """The taxes of a sale of Wednesday are no taxes."""
+    sale = _sold(shelf, WEDNESDAY)
+    shelf.put("lightspeed-sale", text(sale, "saleID"), {**sale, "TaxCategory": ["?"]})
+    return text(sale, "saleID"), WEDNESDAY
 
 
 def _sold(shelf: Shelf, day: str) -> Body:

@@ -36,6 +36,13 @@ def surprise(shelf: Shelf) -> str:
     return MONDAY
 
 
+def garble(shelf: Shelf) -> tuple[str, str]:
+    """The lines of a sale of Tuesday are no lines."""
+    sale = _sold(shelf, TUESDAY)
+    keep(shelf, {**sale, "line_items": "?"})
+    return text(sale, "id"), TUESDAY
+
+
 def keep(shelf: Shelf, sale: Body) -> None:
     """The sale as its newest version."""
     version = {**child(sale, "_metadata"), "version": Shop(shelf, PAYMENT_TYPES).next_version()}

@@ -33,6 +33,13 @@ def surprise(shelf: Shelf) -> str:
     return BEFORE
 
 
+def garble(shelf: Shelf) -> tuple[str, str]:
+    """The lines of a receipt of the last day are no lines."""
+    sold = _sold(shelf, LAST)
+    _keep(shelf, {**sold, "line_items": "?"})
+    return text(sold, "receipt_number"), LAST
+
+
 def _sold(shelf: Shelf, day: str) -> Body:
     """The sale at half past noon in New York."""
     return next(each for each in shelf.all("loyverse-receipt") if text(each, "receipt_date").startswith(f"{day}T16:30"))
