@@ -9,6 +9,7 @@ import typer
 from connector.cli.opened import opened, print_json
 
 if TYPE_CHECKING:
+    from connector.domain.document import Document
     from connector.store.account_maps import MapVersion
     from connector.sync.explain import Explained, Home
 
@@ -64,7 +65,7 @@ def _print_document(found: Explained, rows: int, as_json: bool) -> None:
         body = {"feed": found.feed, "map_version": made_with, "document": document_body(document)}
         print_json({**body, "postings": postings, "behind": behind})
         return
-    typer.echo(written(document))
+    typer.echo(written(document) + _told_rate(document))
     if found.made_with:
         typer.echo(f"  made with {told_version(found.made_with)}")
     for each in found.postings:
@@ -86,6 +87,10 @@ def _print_document(found: Explained, rows: int, as_json: bool) -> None:
             typer.echo(f"      and more: --rows {max(10, 10 * rows)} shows them")
         if not line.line.shares:
             typer.echo("      balances the lines above")
+
+
+def _told_rate(document: Document) -> str:
+    return f"  at the rate {document.rate}, from: {document.rate_source}\n" if document.rate else ""
 
 
 def told_version(version: MapVersion) -> str:

@@ -66,6 +66,7 @@ def document_body(document: Document) -> dict[str, object]:
         "mark": document.mark,
         "date": document.date.isoformat(),
         "currency": document.currency,
+        **({"rate": document.rate, "rate_source": document.rate_source} if document.rate else {}),
         "kind": document.kind,
         "narration": document.narration,
         "source_ref": document.source_ref,

@@ -24,7 +24,8 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """How amounts of a foreign currency reach the books, where the clearing account is kept in home currency.
+    """How amounts of a foreign currency reach the books. Where the `clearing` account is kept in "home" currency, they
+    are converted; where it is "foreign", the books convert them, at the rate that each document names.
 
     `rates`: (currency, day) → home units for one foreign unit, as decimal text, with its `source`.
     `deposits`: settlement or payout id → what the bank received, in minor units of the home currency."""
@@ -33,6 +34,7 @@ class Exchange:
     rates: Mapping[tuple[str, date], str] = field(default_factory=dict)
     deposits: Mapping[str, int] = field(default_factory=dict)
     source: str = "typed"
+    clearing: str = "home"
 
     def rate(self, currency: str, day: date) -> str | None:
         """The newest rate of the currency on or before the day; None where there is none."""

@@ -57,7 +57,8 @@ class Books:
 
     `tracking` holds (category, option, the option's id); `names` (name, id) what else the target's records
     must name: contacts, and where forms need them items and tax rates. `basis` is empty where the books do not say it;
-    `denied` is what whoever gave consent may not do there, in the books' own words."""
+    `denied` is what whoever gave consent may not do there, in the books' own words; `currencies` those that they take,
+    where they limit them."""
 
     name: str
     country: str
@@ -69,6 +70,7 @@ class Books:
     names: tuple[tuple[str, str], ...] = ()
     basis: Basis = ""
     denied: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
 
     def account(self, name: str, number: str = "") -> Account | None:
         """The active account of that number, else of that name (without regard to case); None where there is none."""

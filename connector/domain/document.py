@@ -71,7 +71,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A balanced entry for the books, in one currency. `rate`: home units for one foreign unit, as text, when known.
+    """A balanced entry for the books, in one currency. `rate`: home units for one foreign unit, as text, and
+    `rate_source` where it comes from; both empty where nothing is foreign, or the books have not said theirs yet.
 
     `period` names the day, payout or settlement it is made of (see facts.period_name). `version` is 1, or higher for
     one that holds only what the source changed after the versions before it went into the books; `prior_period` flags
@@ -89,6 +90,7 @@ class Document:
     lines: tuple[Line, ...]
     location: str = ""
     rate: str = ""
+    rate_source: str = ""
     version: int = 1
     period: str = ""
     prior_period: bool = False

@@ -121,7 +121,7 @@ def _exchange(value: object) -> Exchange | None:
     if value is None:
         return None
     fields = _mapping(value, "exchange")
-    _known(fields, ("home", "rates", "deposits", "source"), "exchange")
+    _known(fields, ("home", "rates", "deposits", "source", "clearing"), "exchange")
     home = _text(fields.get("home"), "exchange.home")
     if not re.fullmatch("[A-Z]{3}", home):
         raise Unreadable(f"In the account map, exchange.home is {home!r}; it should be a currency such as CAD.")
@@ -135,7 +135,10 @@ def _exchange(value: object) -> Exchange | None:
         for name, amount in _mapping(fields.get("deposits"), "exchange.deposits").items()
     }
     source = _text(fields.get("source", "typed"), "exchange.source")
-    return Exchange(home=home, rates=rates, deposits=deposits, source=source)
+    clearing = _text(fields.get("clearing", "home"), "exchange.clearing")
+    if clearing not in ("home", "foreign"):
+        raise Unreadable(f"In the account map, exchange.clearing is {clearing!r}; it should be home or foreign.")
+    return Exchange(home=home, rates=rates, deposits=deposits, source=source, clearing=clearing)
 
 
 def _mapping(value: object, where: str) -> Mapping[str, object]:

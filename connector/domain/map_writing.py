@@ -73,6 +73,7 @@ def _decisions(account_map: AccountMap) -> Iterator[tuple[str, str]]:
 
 def _exchange_decisions(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield "exchange.home", exchange.home
+    yield "exchange.clearing", exchange.clearing
     yield "exchange.source", exchange.source
     for currency, day in sorted(exchange.rates):
         yield f"exchange.rates.{currency}.{day.isoformat()}", exchange.rates[currency, day]
@@ -129,5 +130,6 @@ def _exchange(exchange: Exchange) -> dict[str, object]:
         rates.setdefault(currency, {})[day.isoformat()] = exchange.rates[currency, day]
     deposits = {name: decimal_text(exchange.deposits[name], exchange.home) for name in sorted(exchange.deposits)}
     source = {} if exchange.source == "typed" else {"source": exchange.source}
-    named = {"home": exchange.home, **source, "rates": rates, "deposits": deposits}
+    kept = {} if exchange.clearing == "home" else {"clearing": exchange.clearing}
+    named = {"home": exchange.home, **kept, **source, "rates": rates, "deposits": deposits}
     return {name: value for name, value in named.items() if value}

@@ -17,7 +17,7 @@ from connector.mapping.checks.identities import deposits, merged, sale_problems
 from connector.mapping.checks.settled import settled_findings
 from connector.mapping.checks.tills import till_checks
 from connector.mapping.coverage import covered
-from connector.mapping.exchange import in_home_currency
+from connector.mapping.exchange import with_exchange
 from connector.mapping.outcome import Journalized, conserved, held_by_problems, joined, of_period, shares
 from connector.mapping.payouts import payout_documents
 from connector.mapping.periods import PayoutPeriod, Periods, cut
@@ -44,7 +44,7 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
             + destination_findings(all_facts, rules)
         ),
     ])  # fmt: skip
-    return covered(conserved(all_facts, in_home_currency(made, rules)), rules)
+    return covered(conserved(all_facts, with_exchange(made, rules)), rules)
 
 
 def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:

@@ -1,4 +1,5 @@
-"""Documents of a foreign currency in home currency, where the clearing account is kept in home currency.
+"""Documents of a foreign currency: in home currency where the clearing account is kept in it; else as they are, at the
+rate that they name.
 
 Each line is converted at the rate of the document's day and rounded half to even; the derived line takes what
 rounding leaves. A deposit is what the bank received; the difference to what clearing held is an exchange difference.
@@ -19,9 +20,12 @@ from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import Rules
 
+BANKED = "what the bank received"
 
-def in_home_currency(made: Journalized, rules: Rules) -> Journalized:
-    """The documents in home currency where the map says so; what lacks a rate or a deposit is held."""
+
+def with_exchange(made: Journalized, rules: Rules) -> Journalized:
+    """The documents in home currency, or with the rate that the books shall convert them at, as the map says; what
+    lacks a rate or a deposit is held. Where it says nothing, the books convert at a rate of their own."""
     exchange = rules.account_map.exchange
     if exchange is None:
         return made
@@ -30,6 +34,8 @@ def in_home_currency(made: Journalized, rules: Rules) -> Journalized:
     for document in made.documents:
         if document.currency == exchange.home:
             converted += Journalized(documents=(document,))
+        elif exchange.clearing == "foreign":
+            converted += _rated(document, exchange)
         elif document.kind == "transfer":
             converted += _deposit(document, exchange, waiting.get(document.source_ref, 0), rules)
         else:
@@ -39,19 +45,28 @@ def in_home_currency(made: Journalized, rules: Rules) -> Journalized:
     return converted
 
 
-def _converted(document: Document, exchange: Exchange) -> Journalized:
+def _rated(document: Document, exchange: Exchange) -> Journalized:
     rate = exchange.rate(document.currency, document.date)
     if rate is None:
         message = f"There is no {document.currency} rate in {exchange.home} on or before {document.date}."
         return _held(
             document, "missing_rate", message, f"In the account map, under exchange.rates.{document.currency}."
         )
+    return Journalized(documents=(replace(document, rate=rate, rate_source=exchange.source),))
+
+
+def _converted(document: Document, exchange: Exchange) -> Journalized:
+    found = _rated(document, exchange)
+    if not found.documents:
+        return found
+    (rated,) = found.documents
+    rate = rated.rate
     lines = [_line(line, rate, document.currency, exchange.home) for line in document.lines]
     off = sum(line.amount for line in lines)
     taker = next((i for i, line in enumerate(document.lines) if not line.shares), len(lines) - 1)
     lines[taker] = replace(lines[taker], amount=lines[taker].amount - off)
     narration = f"{document.narration} · {document.currency} at {rate} ({exchange.source})"
-    home = replace(document, lines=tuple(lines), currency=exchange.home, narration=narration)
+    home = replace(rated, lines=tuple(lines), currency=exchange.home, narration=narration)
     return Journalized(documents=(home,))
 
 
@@ -98,8 +113,17 @@ def _deposit(document: Document, exchange: Exchange, waiting: int, rules: Rules)
         *_difference(gain, waiting - banked, rules),
     ]
     narration = f"{document.narration} · {document.currency} banked as {exchange.home}"
+    rate = _implied(banked, bank.amount, document.currency, exchange.home)
     home = replace(document, lines=tuple(lines), currency=exchange.home, narration=narration)
-    return Journalized(documents=(home,))
+    return Journalized(documents=(replace(home, rate=rate, rate_source=BANKED if rate else ""),))
+
+
+def _implied(banked: int, foreign: int, currency: str, home: str) -> str:
+    """The rate at which the bank converted a deposit, six decimals; empty where nothing was deposited."""
+    if not foreign:
+        return ""
+    units = Decimal(banked).scaleb(-exponent(home)) / Decimal(foreign).scaleb(-exponent(currency))
+    return f"{units.quantize(Decimal('0.000001')):f}"
 
 
 def _difference(gain: Placement, amount: int, rules: Rules) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from connector.domain.document import Document, Share
@@ -25,6 +25,7 @@ from connector.store.tables import (
 
 SET_ASIDE = ("detached", "undone")  # shelves that a person's decision made: no run takes them back
 UNDOES = "undoes"  # the state of a document that takes others back: it stays whatever the source says
+BOOKS_RATE = "the books"  # where a rate comes from that nobody named
 _BUILDER_VERSION = 1
 
 
@@ -83,6 +84,12 @@ def write_shelves(tx: Transaction, plan: PeriodPlan, period: PeriodRow, buckets:
         shelve(tx, shelf, ignored.shares, buckets)
 
 
+def keep_rate(tx: Transaction, document_id: int, rate: str) -> None:
+    """The rate of the books themselves, on a document that named none."""
+    unrated = (col(DocumentRow.id) == document_id, col(DocumentRow.rate) == "")
+    tx.exec(update(DocumentRow).where(*unrated).values(rate=rate, rate_source=BOOKS_RATE))
+
+
 def shelve(tx: Transaction, shelf: ShelfRow, shares: Iterable[Share], buckets: dict[BucketKey, int]) -> None:
     tx.add(shelf)
     tx.flush()
@@ -117,6 +124,7 @@ def _document_row(tx: Transaction, place: FeedPlace, period: PeriodRow, planned:
         date=document.date,
         currency=document.currency,
         rate=document.rate,
+        rate_source=document.rate_source,
         narration=document.narration,
         source_ref=document.source_ref,
         location=document.location,

@@ -116,6 +116,7 @@ def read_document(tx: Transaction, row: DocumentRow) -> Document:
         lines=tuple(lines),
         location=row.location,
         rate=row.rate,
+        rate_source=row.rate_source,
         version=row.version,
         period=period_of(tx, row),
         prior_period=row.prior_period,

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from connector.domain.drift import Difference, texts
 from connector.store.database import Transaction
+from connector.store.documents import keep_rate
 from connector.store.tables import AttemptRow, DocumentRow, PeriodRow, PostingRow
 
 LEASE = timedelta(minutes=10)
@@ -50,6 +51,7 @@ class Posting:
     target_id: str
     target_version: str
     drift: str
+    rate: str
     reason: str
 
 
@@ -151,21 +153,11 @@ def waiting(tx: Transaction, connection_id: int) -> int:
     return int(tx.exec(wanted).one())
 
 
-def rejected(tx: Transaction, connection_id: int) -> list[Posting]:
-    """Postings that the books refused, in order."""
-    rows = tx.exec(
-        select(PostingRow)
-        .where(PostingRow.connection_id == connection_id, PostingRow.state == "rejected")
-        .order_by(col(PostingRow.document_id), col(PostingRow.n))
-    )
-    return [read_posting(row) for row in rows]
-
-
 def plan_again(tx: Transaction, posting: Posting, key: str) -> None:
     """A refused posting is planned once more, under a new key: some books answer an old key with the old refusal."""
     row = tx.get_one(PostingRow, posting.id)
     row.state, row.key, row.epoch, row.fence = "planned", key, row.epoch + 1, row.fence + 1
-    row.reason, row.not_before, row.target_id, row.drift = "", None, None, ""
+    row.reason, row.not_before, row.target_id, row.drift, row.rate = "", None, None, "", ""
     tx.add(row)
 
 
@@ -176,10 +168,15 @@ def postpone(tx: Transaction, connection_id: int, until: datetime) -> None:
     tx.exec(update(PostingRow).where(planned, early).values(not_before=until))
 
 
-def confirm(tx: Transaction, posting: Posting, *, target_id: str, version: str, trace_id: str) -> bool:
-    """The receipt and the state in one go, under the fence; False where another has taken over meanwhile."""
+def confirm(tx: Transaction, posting: Posting, *, target_id: str, version: str, trace_id: str, rate: str = "") -> bool:
+    """The receipt and the state in one go, under the fence; False where another has taken over meanwhile. `rate` is
+    the one that the books converted a foreign record at: it stands on a document that named none."""
     _outcome(tx, posting, "posted", trace_id)
-    return _move(tx, posting, state="posted", target_id=target_id, target_version=version, receipt=trace_id, reason="")
+    taken = {"target_id": target_id, "target_version": version, "receipt": trace_id, "rate": rate}
+    is_ours = _move(tx, posting, state="posted", reason="", **taken)
+    if is_ours and rate:
+        keep_rate(tx, posting.document_id, rate)
+    return is_ours
 
 
 def verify(tx: Transaction, posting: Posting, differences: Sequence[Difference], *, at_birth: bool = False) -> bool:
@@ -395,5 +392,6 @@ def read_posting(row: PostingRow) -> Posting:
         drift=row.drift,
         target_id=row.target_id or "",
         target_version=row.target_version,
+        rate=row.rate,
         reason=row.reason,
     )

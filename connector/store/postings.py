@@ -36,6 +36,16 @@ def keys_of(tx: Transaction, feed_id: int) -> set[str]:
     return set(rows)
 
 
+def rejected(tx: Transaction, connection_id: int) -> list[Posting]:
+    """Postings that the books refused, in order."""
+    rows = tx.exec(
+        select(PostingRow)
+        .where(PostingRow.connection_id == connection_id, PostingRow.state == "rejected")
+        .order_by(col(PostingRow.document_id), col(PostingRow.n))
+    )
+    return [read_posting(row) for row in rows]
+
+
 def postings_of(tx: Transaction, document_id: int) -> list[Posting]:
     rows = tx.exec(select(PostingRow).where(PostingRow.document_id == document_id).order_by(col(PostingRow.n)))
     return [read_posting(row) for row in rows]

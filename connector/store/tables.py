@@ -237,6 +237,7 @@ class DocumentRow(SQLModel, table=True):
     date: date
     currency: str
     rate: str = ""
+    rate_source: str = ""
     narration: str
     source_ref: str
     location: str = ""
@@ -331,6 +332,7 @@ class PostingRow(SQLModel, table=True):
     target_id: str | None = None
     target_version: str = ""
     receipt: str = ""
+    rate: str = ""
     reason: str = ""
 
 

@@ -135,9 +135,8 @@ def adopt(house: House, mark: str, target_id: str = "", *, by: str) -> Doubted:
     (taken,) = found
     with house.database.transaction(of=taken.posting.connection_id) as tx:
         posting, receipt = taken.posting, taken.receipt
-        kept = outbox.confirm(
-            tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=f"adopted by {by}"
-        )
+        answer = {"version": receipt.version, "trace_id": f"adopted by {by}", "rate": receipt.rate}
+        kept = outbox.confirm(tx, posting, target_id=receipt.target_id, **answer)
         if not kept or not outbox.verify(tx, posting, taken.differences):
             raise Unreadable(f"{mark} was found out about meanwhile.")
         _tell(tx, posting.connection_id, house.now())

@@ -92,6 +92,7 @@ def _document(feed: Feed, proof: Proof) -> Body:
         "date": row.date.isoformat(),
         "currency": row.currency,
         "rate": row.rate,
+        "rate_source": row.rate_source,
         "narration": row.narration,
         "map_version": row.map_version,
         "builder_version": row.builder_version,

@@ -22,11 +22,13 @@ from connector.sync.amend import CHANGED, UNRESOLVED, Locks, Wanted, opened, res
 from connector.sync.gate import OPEN, Gate
 from connector.targets.contract import OpenBooks, Rendered
 
+CURRENCY = "currency_not_in_books"
 FIXES = {
     "unmapped_in_books": "Map it, or open the account there; it goes by itself then.",
     "refused": "It goes by itself when the books allow it.",
     "closed_period": "It goes by itself when the books are open for its date.",
     "tax_filed": "Move the date until which tax is filed, or let the correction go to the first open day.",
+    CURRENCY: "Add the currency in the books (QuickBooks: turn on several currencies); it goes by itself then.",
     "not_permitted": "It goes by itself when the books, read once a day, allow it.",
     CHANGED: "See connector diff; map what is new, or let the feed adjust what is posted.",
     UNRESOLVED: "connector post finds out; it goes by itself then.",
@@ -134,6 +136,10 @@ class Planner:
 
     def render(self, document: Document) -> PlannedDocument | Held:
         """A document with its payloads, keys and marks; held where the books lack what it names."""
+        if self.chart.currencies and document.currency not in self.chart.currencies:
+            taken = ", ".join(self.chart.currencies)
+            reason = f"{document.mark} is in {document.currency}, and {self.chart.name} takes {taken} only."
+            return _held(document, CURRENCY, f"{reason} {FIXES[CURRENCY]}")
         try:
             rendered = self.opened.render(document, replace(self.chart, locked_until=None))
         except NeedsMapping as error:

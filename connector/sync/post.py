@@ -17,6 +17,7 @@ from connector.store.database import Transaction
 from connector.store.feeds import Connection, Feed
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
+from connector.store.postings import rejected
 from connector.store.quarantine import released_at
 from connector.store.setup import inactive_feeds
 from connector.sync.attach import attach_rows
@@ -121,7 +122,7 @@ def post_again(house: House, feed: Feed) -> int:
     opened = house.books(feed.target)
     read_books(house, feed, opened, afresh=True)
     with house.database.transaction() as tx:
-        refused = outbox.rejected(tx, feed.target.id)
+        refused = rejected(tx, feed.target.id)
     planned = 0
     for posting in refused:
         if opened.find(rendered(posting)):
@@ -266,7 +267,8 @@ def _confirm(house: House, posting: Posting, receipt: Receipt) -> None:
     fault_point("confirm.before")
     at_birth = not any(difference.kind == "gone" for difference in receipt.differences)  # that was a person
     with house.database.transaction(of=posting.connection_id) as tx:
-        outbox.confirm(tx, posting, target_id=receipt.target_id, version=receipt.version, trace_id=receipt.trace_id)
+        answer = {"version": receipt.version, "trace_id": receipt.trace_id, "rate": receipt.rate}
+        outbox.confirm(tx, posting, target_id=receipt.target_id, **answer)
         outbox.verify(tx, posting, receipt.differences, at_birth=at_birth)
     fault_point("confirm.committed")
 
@@ -284,4 +286,5 @@ def rendered(posting: Posting) -> Rendered:
         mark=posting.mark,
         day=posting.day,
         payload=json.loads(posting.payload),
+        rate=posting.rate,
     )

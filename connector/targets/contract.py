@@ -22,13 +22,16 @@ class Rendered:
     """One record of a document as it will be written, complete before the intent is stored.
 
     `part` tells the records of one document apart ("" for the first, then P1, C, R1 …) and ends the mark;
-    `payload` holds text, integers (money in minor units), lists and maps only; `day` is the record's date, ISO."""
+    `payload` holds text, integers (money in minor units), lists and maps only; `day` is the record's date, ISO. `rate`
+    is the one (home units for one foreign unit) that the books chose when they took the record, for a payload that
+    names none: they are held to it."""
 
     part: str
     kind: str
     mark: str
     day: str
     payload: dict[str, object]
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +45,14 @@ class Outgoing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """The books' answer: their id and version of the record, the trace id their support asks for, and in what the
-    record as they answered it differs from what was sent (a look-up compares nothing: it leaves that empty)."""
+    record as they answered it differs from what was sent (a look-up compares nothing: it leaves that empty). `rate`:
+    home units for one foreign unit, as they converted it; empty where they did not, or do not say."""
 
     target_id: str
     version: str
     trace_id: str = ""
     differences: tuple[Difference, ...] = ()
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from connector.errors import Rejected, Unreadable
 from connector.store import outbox
 from connector.store.invariants import breaches
+from connector.store.postings import rejected
 from connector.sync.drift import adopt, look, restore
 from connector.sync.house import House
 from connector.sync.journalize import journalize, read_books
@@ -106,7 +107,7 @@ def _next(house: House) -> None:
     """A run without a pull; what was refused is planned again, and what drifted is restored."""
     feed = feed_of(house)
     with house.database.transaction() as tx:
-        refused = outbox.rejected(tx, feed.target.id)
+        refused = rejected(tx, feed.target.id)
         edited = [each.mark for each in outbox.unknown(tx, feed.target.id) if "drift adopt" in each.reason]
     for mark in edited:
         with suppress(Unreadable):  # what stood under the mark is gone again

@@ -75,6 +75,7 @@ def test_an_empty_map_decides_nothing() -> None:
         ("codes: [{kind: a, account: X}, {kind: a, account: Y}]", "stands there twice"),
         ("codes: [{kind: unknown, code: x, account: X, role: misc}]", "roles are"),
         ("exchange: {home: CAD, rates: {USD: {2026-04-28: 1.29}}}", "put it in quotes"),
+        ("exchange: {home: CAD, clearing: usd}", "should be home or foreign"),
         ("exchange: {home: CAD, rates: {USD: {yesterday: '1.29'}}}", "not a date"),
         ("exchange: {home: CAD, deposits: {x: '9.999'}}", "more decimals"),
     ],

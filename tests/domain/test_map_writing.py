@@ -45,6 +45,7 @@ MAPS = st.builds(
             home=st.just("CAD"),
             rates=st.dictionaries(st.tuples(st.just("USD"), st.dates(min_value=date(1900, 1, 1))), st.just("1.2900")),
             deposits=st.dictionaries(WORDS, st.integers(-(10**9), 10**9), max_size=2),
+            clearing=st.sampled_from(["home", "foreign"]),
         ),
     ),
     country=st.sampled_from(["", "US", "NO"]),

@@ -155,6 +155,21 @@ def test_in_style_bank_the_bank_line_is_what_the_bank_received() -> None:
     assert (held.code, held.movements) == ("missing_deposit", 1)
 
 
+def test_a_document_keeps_its_rate_and_a_deposit_the_one_that_the_bank_made_of_it() -> None:
+    exchange = Exchange(home="CAD", rates={("USD", date(2026, 4, 1)): "1.2900"}, deposits={"S1": 96856}, source="bank")
+    account_map = AccountMap(slots={"bank": Placement(account="Chequing")}, exchange=exchange)
+    fact = settlement(74897, ("sales", "2026-05", 74897), deposits_on=MAY_4)
+    made = documents([fact], rules("amazon", account_map=account_map)).documents
+    assert [(each.kind, each.currency, each.rate, each.rate_source) for each in made] == [
+        ("settlement", "CAD", "1.2900", "bank"),
+        ("transfer", "CAD", "1.293189", "what the bank received"),
+    ]
+    kept = replace(account_map, exchange=replace(exchange, clearing="foreign"))
+    made = documents([fact], rules("amazon", account_map=kept)).documents
+    assert {(each.currency, each.rate) for each in made} == {("USD", "1.2900")}
+    assert made[0].debits == 74897
+
+
 def test_without_a_rate_a_foreign_settlement_waits_and_names_the_currency() -> None:
     account_map = AccountMap(slots={"bank": Placement(account="Chequing")}, exchange=Exchange(home="CAD"))
     made = documents([three_months()], rules("amazon", account_map=account_map))

@@ -10,7 +10,7 @@ from connector.sandbox.quickbooks.company import Company, amount_of
 from connector.sandbox.quickbooks.form_lines import DEPOSIT, EXPENSE, SALES, lines_of, read_lines
 from connector.sandbox.quickbooks.form_tax import tax_of
 from connector.sandbox.quickbooks.refusals import Refused, Wrong, missing, rule
-from connector.sandbox.quickbooks.transactions import check_header, foreign_currency, transaction_date
+from connector.sandbox.quickbooks.transactions import check_header, in_currency, transaction_date
 from connector.sandbox.quickbooks.written import Kind, Legs, links_to, ref_of
 
 MONEY_TYPES = frozenset({"Bank", "Other Current Asset"})
@@ -92,7 +92,7 @@ def completed(company: Company, sent: Body) -> Body:
     return {
         **sent,
         "TxnDate": transaction_date(company, sent).isoformat(),
-        "CurrencyRef": {"value": foreign_currency(company, sent) or company.currency},
+        **in_currency(company, sent),
     }
 
 
@@ -115,6 +115,8 @@ def _checked(company: Company, form: Form, sent: Body, own_id: str) -> tuple[Bod
     if tax:
         legs.append((account_marked(company, tax_account(company.country)), -form.sign * tax))
     kept = {**completed(company, sent), "TxnTaxDetail": detail, "TotalAmt": amount_of(total)}
+    if rate := number(kept, "ExchangeRate"):
+        kept["HomeTotalAmt"] = amount_of(int((total * rate).to_integral_value()))
     if not form.against:
         kept["DepositToAccountRef"] = {"value": account}
     return {**kept, "Line": _with_ids(sent, form, total - tax)}, legs

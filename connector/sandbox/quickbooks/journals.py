@@ -9,8 +9,8 @@ from connector.sandbox.quickbooks.transactions import (
     check_header,
     check_open,
     deleted,
-    foreign_currency,
     home_legs,
+    in_currency,
     merged,
     transaction_date,
 )
@@ -113,7 +113,7 @@ def _completed(company: Company, sent: Body, sent_lines: list[Body]) -> Body:
         "TxnTaxDetail": {},
         **sent,
         "TxnDate": transaction_date(company, sent).isoformat(),
-        "CurrencyRef": {"value": foreign_currency(company, sent) or company.currency},
+        **in_currency(company, sent),
         "Line": lines,
         "TotalAmt": 0,
         "HomeTotalAmt": 0,

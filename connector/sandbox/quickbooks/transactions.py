@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from connector.sandbox.body import Body, child, number, text
 from connector.sandbox.quickbooks.company import Company
 from connector.sandbox.quickbooks.refusals import Refused, Wrong, missing, rule, too_long
+from connector.sandbox.rates import own_rate
 
 _NUMBER_LIMIT = 21
 _NOTE_LIMIT = 4000
@@ -51,6 +52,16 @@ def foreign_currency(company: Company, sent: Body) -> str:
     """The currency of the transaction when it is not the company's own, else empty."""
     currency = text(child(sent, "CurrencyRef"), "value")
     return "" if currency == company.currency else currency
+
+
+def in_currency(company: Company, sent: Body) -> Body:
+    """The currency of a transaction, and where the company uses several the rate: the one sent, or its own."""
+    foreign = foreign_currency(company, sent)
+    told: Body = {"CurrencyRef": {"value": foreign or company.currency}}
+    if company.settings.flag("multi_currency"):
+        own = own_rate(company.currency, foreign) if foreign else Decimal(1)
+        told["ExchangeRate"] = (number(sent, "ExchangeRate") if foreign else None) or own
+    return told
 
 
 def merged(before: Body, sent: Body) -> Body:

@@ -8,8 +8,8 @@ from connector.sandbox.quickbooks.transactions import (
     check_header,
     check_open,
     deleted,
-    foreign_currency,
     home_legs,
+    in_currency,
     merged,
     transaction_date,
 )
@@ -58,7 +58,7 @@ def _checked(company: Company, sent: Body) -> tuple[Body, list[tuple[str, int]]]
     transfer: Body = {
         **sent,
         "TxnDate": transaction_date(company, sent).isoformat(),
-        "CurrencyRef": {"value": foreign_currency(company, sent) or company.currency},
+        **in_currency(company, sent),
     }
     return transfer, [(source, -amount), (goal, amount)]
 

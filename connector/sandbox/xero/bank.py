@@ -54,7 +54,9 @@ def _transacted(organisation: Organisation, sent: Body) -> Body:
         "HasAttachments": False,
     }
     legs = [(text(account, "AccountID"), sign * priced.total), *priced.legs(organisation, -sign)]
-    organisation.enter(text(body, "BankTransactionID"), legs, rate_of(sent), currency)
+    if currency != organisation.currency:
+        body["CurrencyRate"] = rate_of(body, organisation.currency)
+    organisation.enter(text(body, "BankTransactionID"), legs, rate_of(body), currency)
     return organisation.keep(TRANSACTIONS, "BankTransactionID", body)
 
 

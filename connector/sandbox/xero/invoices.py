@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from connector.sandbox.body import Body, number, text
+from connector.sandbox.rates import own_rate
 from connector.sandbox.xero.amounts import amount_of, minor_of
 from connector.sandbox.xero.contacts import contact_of
 from connector.sandbox.xero.lines import Priced, price_lines
@@ -106,9 +107,10 @@ def control_account(organisation: Organisation, document: Body) -> str:
     return organisation.system_account("DEBTORS" if text(document, "Type").startswith("ACCREC") else "CREDITORS")
 
 
-def rate_of(document: Body) -> Decimal:
-    """Units of the document's currency for one unit of the base currency."""
-    return number(document, "CurrencyRate") or Decimal(1)
+def rate_of(document: Body, base: str = "") -> Decimal:
+    """Units of the document's currency for one unit of the base currency: as it says, or the organisation's own."""
+    told = number(document, "CurrencyRate")
+    return told or (own_rate(text(document, "CurrencyCode"), base) if base else Decimal(1))
 
 
 def _kept(organisation: Organisation, family: Family, wish: Body) -> Body:
@@ -128,7 +130,9 @@ def _kept(organisation: Organisation, family: Family, wish: Body) -> Body:
         "Contact": contact_of(organisation, wish),
         "LineAmountTypes": text(wish, "LineAmountTypes") or "Exclusive",
         "CurrencyCode": currency,
-        "CurrencyRate": rate_of(wish) if currency != organisation.currency else 1,
+        "CurrencyRate": rate_of({**wish, "CurrencyCode": currency}, organisation.currency)
+        if currency != organisation.currency
+        else 1,
         "Status": "PAID" if status == "AUTHORISED" and priced.total == 0 else status,
         family.due_field: amount_of(priced.total, currency),
         family.paid_field: amount_of(0, currency),

@@ -54,17 +54,19 @@ class Company:
         Seven to ten metered calls: read it at set-up, once a day and after a refusal, not before each posting."""
         company, preferences = self._company(), self._preferences()
         accounting, codes = preferences.accounting_info_prefs, lists.tax_codes(self.client)
+        money = preferences.currency_prefs
         percents = lists.percents(self.client, by_code=charges_tax_by_code(company.country))
         return Books(
             name=company.company_name,
             country=company.country,
-            currency=preferences.currency_prefs.home_currency.value,
+            currency=money.home_currency.value,
             accounts=tuple(chart.account(read) for read in lists.accounts(self.client)),
             tax_rates=lists.tax_rates(codes, percents),
             tracking=lists.tracking(self.client, accounting),
             locked_until=accounting.book_close_date,
             basis=BASES.get(preferences.report_prefs.report_basis, ""),
             names=lists.named(self.client, codes, percents),
+            currencies=() if money.multi_currency_enabled else (money.home_currency.value,),
         )
 
     def open_account(self, wanted: SlotAccount) -> Account:

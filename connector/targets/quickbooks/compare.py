@@ -93,19 +93,20 @@ def _of_head(sent: Record, found: Record) -> Iterator[Difference]:
 
 
 def _of_home_amount(sent: Record, found: Record) -> Iterator[Difference]:
-    """What the books made of a foreign record in their own currency: the rate that was sent, to the rounding of each
-    line and of the whole."""
-    if not sent.exchange_rate or sent.exchange_rate == 1:
+    """What the books made of a foreign record in their own currency: by the rate that was sent, or else by their own,
+    to the rounding of each line and of the whole."""
+    rate = sent.exchange_rate or found.exchange_rate
+    if not rate or rate == 1:
         return
     if found.exchange_rate is None and found.home_total_amt is None:
         yield Difference(kind="currency", text="the exchange rate is missing: its home amount is not known")
     if found.home_total_amt is None or found.total_amt is None:
         return
-    wanted = found.total_amt * sent.exchange_rate
+    wanted = found.total_amt * rate
     is_whole = found.home_total_amt == found.home_total_amt.to_integral()  # as every amount in yen
     cent = Decimal(1) if is_whole else Decimal("0.01")
     if abs(found.home_total_amt - wanted) > cent * (len(found.line) + 1):
-        told = f"{found.home_total_amt:f}, by the rate that was sent {wanted.quantize(cent):f}"
+        told = f"{found.home_total_amt:f}, by the rate {rate:f} it is {wanted.quantize(cent):f}"
         yield Difference(kind="currency", text=f"the home amount is {told}")
 
 

@@ -59,7 +59,7 @@ class Desk:
         One with a number is found whatever its date has become; one without within a month around its day."""
         found = list(self._traces(rendered.kind, rendered.mark, date.fromisoformat(rendered.day)))
         alive = [trace for trace in found if not is_voided(trace.private_note)]
-        return [Receipt(target_id=trace.id, version=trace.sync_token) for trace in alive or found]
+        return [Receipt(target_id=trace.id, version=trace.sync_token, rate=rate_of(trace)) for trace in alive or found]
 
     def read_back(self, rendered: Rendered, receipt: Receipt) -> list[Difference]:
         """The record as the books hold it now, against what was sent."""
@@ -73,7 +73,8 @@ class Desk:
         return differences(rendered.kind, self.resolved(rendered), found)
 
     def resolved(self, rendered: Rendered) -> dict[str, object]:
-        """The payload with the ids of the records that it names by their marks, as far as the books hold them."""
+        """The payload with the ids of the records that it names by their marks, as far as the books hold them, and with
+        the rate that the books chose themselves when they took it."""
         day = date.fromisoformat(rendered.day)
         for kind, mark in links(rendered.payload):
             if (kind, mark) in self.ids:
@@ -81,7 +82,8 @@ class Desk:
             found = [trace for trace in self._traces(kind, mark, day) if not is_voided(trace.private_note)]
             if len(found) == 1:
                 self.ids[kind, mark] = found[0].id
-        return linked(rendered.payload, self.ids)
+        chosen = {"ExchangeRate": rendered.rate} if rendered.rate else {}
+        return {**chosen, **linked(rendered.payload, self.ids)}
 
     def _outcome(self, item: Outgoing) -> Receipt | ConnectorError:
         rendered, kind = item.rendered, item.rendered.kind
@@ -100,7 +102,8 @@ class Desk:
             )
         self.ids[kind, rendered.mark] = made.id
         trace_id = self.client.answer.trace_id
-        return Receipt(target_id=made.id, version=made.sync_token, trace_id=trace_id, differences=found)
+        of = {"target_id": made.id, "version": made.sync_token, "trace_id": trace_id, "rate": rate_of(made)}
+        return Receipt(differences=found, **of)
 
     def _complete(self, rendered: Rendered) -> dict[str, object]:
         payload = self.resolved(rendered)
@@ -118,6 +121,12 @@ class Desk:
         for trace in self.client.rows(kind, Trace, where):
             if mark_of(kind, trace.doc_number, trace.private_note) == mark:
                 yield trace
+
+
+def rate_of(record: Record | Trace) -> str:
+    """Home units for one foreign unit; QuickBooks says 1 for what is in home currency."""
+    rate = record.exchange_rate
+    return f"{rate:f}" if rate and rate != 1 else ""
 
 
 def _document(item: Outgoing) -> str:

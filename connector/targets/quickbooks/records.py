@@ -204,6 +204,7 @@ class Trace(msgspec.Struct, frozen=True, rename="pascal"):
     sync_token: str = ""
     doc_number: str | None = None
     private_note: str | None = None
+    exchange_rate: Decimal | None = None
     meta_data: MetaData = MetaData()
     status: str | None = msgspec.field(name="status", default=None)
 

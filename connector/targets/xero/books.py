@@ -54,6 +54,7 @@ class XeroBooks:
                 tracking=client.tracking_categories(),
                 contacts=client.contacts(),
                 denied=client.denied(),
+                currencies=client.currencies(),
             )
         )
 
@@ -82,7 +83,10 @@ class XeroBooks:
         piece = piece_of(rendered)
         found = [record for record in self._candidates(piece) if record.mark_of(piece.kind) == piece.mark]
         alive = [record for record in found if not record.is_gone]
-        return [Receipt(target_id=record.id_of(piece.kind), version=record.version) for record in alive or found]
+        return [
+            Receipt(target_id=record.id_of(piece.kind), version=record.version, rate=record.rate)
+            for record in alive or found
+        ]
 
     def post(self, outgoing: Sequence[Outgoing]) -> list[Receipt | ConnectorError]:
         return post(self._client, outgoing)

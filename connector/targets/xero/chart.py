@@ -11,6 +11,7 @@ from connector.errors import Rejected
 from connector.targets.xero.records import (
     AccountRead,
     ContactRead,
+    CurrencyRead,
     NewAccount,
     OrganisationRead,
     TaxRateRead,
@@ -65,6 +66,7 @@ class Listings:
     tracking: Sequence[TrackingCategoryRead]
     contacts: Iterable[ContactRead]
     denied: tuple[str, ...] = ()
+    currencies: Sequence[CurrencyRead] = ()
 
 
 # Xero tells no basis of its reports: that of the sales tax is what an accountant set for the same reason.
@@ -105,6 +107,7 @@ def books_of(listings: Listings) -> Books:
         locked_until=lock_date(organisation),
         basis=_BASES.get(organisation.sales_tax_basis, ""),
         denied=listings.denied,
+        currencies=tuple(currency.code for currency in listings.currencies),
         names=tuple(
             (contact.name, contact.contact_id)
             for contact in listings.contacts

@@ -37,6 +37,7 @@ from connector.targets.xero.records import (
     ActionRead,
     AttachmentRead,
     ContactRead,
+    CurrencyRead,
     NewAccount,
     NewContact,
     OrganisationRead,
@@ -154,6 +155,9 @@ class XeroClient:
 
     def tax_rates(self) -> list[TaxRateRead]:
         return self._list("get_tax_rates", "TaxRates", TaxRateRead)
+
+    def currencies(self) -> list[CurrencyRead]:
+        return self._list("get_currencies", "Currencies", CurrencyRead)
 
     def tracking_categories(self) -> list[TrackingCategoryRead]:
         return self._list("get_tracking_categories", "TrackingCategories", TrackingCategoryRead)

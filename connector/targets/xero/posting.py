@@ -8,6 +8,8 @@ from functools import partial
 from itertools import groupby
 from typing import cast
 
+import msgspec
+
 from connector.errors import AlreadyThere, ConnectorError, OutcomeUnknown, RetryLater, Unsent
 from connector.targets.contract import Outgoing, Receipt, Rendered
 from connector.targets.xero.answers import refusal
@@ -15,6 +17,7 @@ from connector.targets.xero.client import XeroClient
 from connector.targets.xero.compare import differences, paid_number
 from connector.targets.xero.limits import AT_ONCE
 from connector.targets.xero.records import Piece, RecordKind, RecordRead
+from connector.targets.xero.translate.chart import turned
 from connector.transport.lanes import abreast
 
 BATCH = 50
@@ -112,15 +115,18 @@ def outcome(rendered: Rendered, record: RecordRead, trace_id: str) -> Outcome:
         version=record.version,
         trace_id=trace_id,
         differences=tuple(differences(piece, record)),
+        rate=record.rate,
     )
 
 
 def piece_of(rendered: Rendered) -> Piece:
-    """A record of the contract as this folder calls it."""
+    """A record of the contract as this folder calls it, with the rate that Xero chose itself when it took it."""
+    record = msgspec.convert(rendered.payload["record"], dict[str, object])
+    chosen = {"CurrencyRate": turned(rendered.rate)} if rendered.rate else {}
     return Piece(
         part=rendered.part,
         kind=cast(RecordKind, rendered.kind),
         mark=rendered.mark,
         day=rendered.day,
-        payload=rendered.payload,
+        payload={**rendered.payload, "record": {**chosen, **record}},
     )

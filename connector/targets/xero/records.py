@@ -8,7 +8,7 @@ and unknown words are no error, missing fields are empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 import msgspec
@@ -193,6 +193,12 @@ class TaxRateRead(_Read, frozen=True, kw_only=True):
     effective_rate: Decimal | None = None
 
 
+class CurrencyRead(_Read, frozen=True, kw_only=True):
+    """A currency that the organisation uses."""
+
+    code: str = ""
+
+
 class OptionRead(_Read, frozen=True, kw_only=True):
     name: str = ""
     status: str = ""
@@ -321,6 +327,13 @@ class RecordRead(_Read, frozen=True, kw_only=True):
     @property
     def version(self) -> str:
         return self.updated or self.created
+
+    @property
+    def rate(self) -> str:
+        """Home units for one foreign unit, twelve digits; empty where there is none, or it is 1 (home currency)."""
+        if not self.currency_rate or self.currency_rate == 1:
+            return ""
+        return f"{Context(prec=12).divide(Decimal(1), self.currency_rate):f}"
 
     @property
     def is_gone(self) -> bool:

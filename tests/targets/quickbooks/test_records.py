@@ -108,8 +108,8 @@ def test_tax_that_quickbooks_changed_is_a_difference() -> None:
     [
         (108.65, []),
         (108.67, []),
-        (130.0, ["the home amount is 130.0, by the rate that was sent 109"]),
-        (109.99, ["the home amount is 109.99, by the rate that was sent 108.65"]),
+        (130.0, ["the home amount is 130.0, by the rate 1.0865 it is 109"]),
+        (109.99, ["the home amount is 109.99, by the rate 1.0865 it is 108.65"]),
         (None, ["the exchange rate is missing: its home amount is not known"]),
     ],
 )

@@ -113,7 +113,12 @@ def currency_rate(document: Document, books: Books) -> str:
     """Xero's rate is foreign units for one unit of the base currency, six decimals: our rate turned over."""
     if document.currency == books.currency or not document.rate:
         return ""
-    return str((1 / Decimal(document.rate)).quantize(Decimal("0.000001")))
+    return turned(document.rate)
+
+
+def turned(rate: str) -> str:
+    """Home units for one foreign unit as Xero says it: foreign units for one of the home currency."""
+    return str((1 / Decimal(rate)).quantize(Decimal("0.000001")))
 
 
 def line_amount_types(document: Document) -> str:
