@@ -41,11 +41,13 @@ class Hint:
 class Webhook:
     """How a provider's deliveries are read. `hints` gives None where the signature is not one of ours, and nothing
     where a signed delivery says nothing that concerns us. `signs_with_client_secret`: the application's secret signs
-    where none is set for webhooks. `has_secret_address`: its address ends with a part that nobody can guess."""
+    where none is set for webhooks. `has_secret_address`: its address ends with a part that nobody can guess. `tells`
+    are the kinds of records of which books send news, also of those that we write."""
 
     hints: Callable[[Delivery], tuple[Hint, ...] | None]
     signs_with_client_secret: bool = False
     has_secret_address: bool = False
+    tells: frozenset[str] = frozenset()
 
 
 def is_signed(delivery: Delivery, told: str, *, before: bytes = b"", hashed: str = "sha256", as_: Spelling) -> bool:

@@ -61,8 +61,10 @@ def quickbooks_older(secret: str, *, realm: str, name: str, entity: str) -> Sent
     return _quickbooks(secret, {"eventNotifications": [{"realmId": realm, "dataChangeEvent": {"entities": [change]}}]})
 
 
-def xero(secret: str, *, tenants: list[str], category: str = "INVOICE", at: str = "2026-03-20T10:00:00.000") -> Sent:
-    """Events of Xero's; without a tenant it is the question whether we mean to receive."""
+def xero(
+    secret: str, *, tenants: list[str], category: str = "INVOICE", at: str = "2026-03-20T10:00:00.000", first: int = 1
+) -> Sent:
+    """Events of Xero's, numbered from `first` on; without a tenant it is the question whether we mean to receive."""
     events = [
         {
             "resourceUrl": "", "resourceId": "r1", "eventDateUtc": at, "eventType": "UPDATE", "tenantId": tenant,
@@ -70,7 +72,9 @@ def xero(secret: str, *, tenants: list[str], category: str = "INVOICE", at: str 
         }
         for tenant in tenants
     ]  # fmt: skip
-    body = _json({"events": events, "firstEventSequence": len(events), "lastEventSequence": 0, "entropy": "S0m3"})
+    body = _json(
+        {"events": events, "firstEventSequence": first, "lastEventSequence": first + len(events) - 1, "entropy": "S0m3"}
+    )
     return Sent(headers={**_JSON, "x-xero-signature": _base64(secret, body)}, body=body)
 
 

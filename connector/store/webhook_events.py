@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from connector.store.database import Transaction, insert_missing
@@ -26,6 +26,11 @@ def first_heard(tx: Transaction, provider: str, event_id: str, now: datetime) ->
 def forget_events(tx: Transaction, now: datetime) -> None:
     """Forgets what was heard more than thirty days ago."""
     tx.exec(delete(WebhookEventRow).where(col(WebhookEventRow.heard_at) < now - KEPT))
+
+
+def last_heard(tx: Transaction, provider: str) -> datetime | None:
+    """When the newest event of a provider was heard; None where none ever was."""
+    return tx.exec(select(func.max(WebhookEventRow.heard_at)).where(WebhookEventRow.provider == provider)).one()
 
 
 def accounts(tx: Transaction, provider: str, external_ids: Iterable[str]) -> dict[str, list[int]]:

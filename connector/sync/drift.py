@@ -21,6 +21,7 @@ from connector.store.outbox import Posting
 from connector.sync.house import House
 from connector.sync.post import plan_again, rendered
 from connector.sync.proofs import prove_clearing
+from connector.sync.unheard import tell_unheard
 from connector.targets.contract import OpenBooks, Receipt
 
 LOOK_EVERY = timedelta(days=1)
@@ -58,6 +59,7 @@ def look(house: House, connection: Connection, *, at_once: bool = False) -> Look
     with house.database.transaction(of=connection.id) as tx:
         keep_connection_findings(tx, connection.id, DRIFTED, _drift_findings(tx, connection), now)
         keep_connection_findings(tx, connection.id, DOUBLED, _doubles(tx, connection, doubled), now)
+        tell_unheard(tx, connection, last, now)
         changes.keep_look(tx, connection.id, now)
     prove_clearing(house, connection, opened)
     ours = sum((each.kind, each.target_id) in mine for each in standings)

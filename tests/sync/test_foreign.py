@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import requests
 
 from connector.domain.document import Document
 from connector.sandbox.town import Town, open_town
@@ -46,15 +45,6 @@ def british(folder: Path, target: str, exchange: str = "") -> Iterator[tuple[Hou
         yield ready, here, found
 
 
-def knows_dollars(here: Town, target: str) -> None:
-    """The owner lets the books take dollars."""
-    if target == "xero":
-        here.xero.shelf.put("Currencies", "USD", {"Code": "USD", "Description": "US Dollar"})
-        return
-    address = f"{here.quickbooks.base_url}/_sandbox/settings"
-    requests.post(address, json={"multi_currency": True}, timeout=10).raise_for_status()
-
-
 def through(ready: House, found: Feed) -> Posted:
     pull_file(ready, found.source, FOREIGN)
     open_accounts(ready, found)
@@ -88,7 +78,7 @@ def edit_rate(here: Town, target: str, identity: str, rate: Decimal) -> None:
 def test_the_books_own_rate_stands_on_each_document_and_they_are_held_to_it(target: str, tmp_path: Path) -> None:
     with british(tmp_path, target) as (ready, here, found):
         assert through(ready, found) == Posted() and shelved(ready, found) == {"currency_not_in_books"}
-        knows_dollars(here, target)
+        here.open_currencies("USD")
         read_books(ready, found, ready.books(found.target), afresh=True)
         journalize(ready, found)
         done = post(ready, found.target)
@@ -120,7 +110,7 @@ def test_the_books_own_rate_stands_on_each_document_and_they_are_held_to_it(targ
 def test_a_typed_rate_goes_with_a_foreign_document_and_a_day_without_one_waits(tmp_path: Path) -> None:
     typed = 'exchange: {home: GBP, clearing: foreign, source: central bank, rates: {USD: {2026-04-29: "0.7800"}}}\n'
     with british(tmp_path, "quickbooks", typed) as (ready, here, found):
-        knows_dollars(here, "quickbooks")
+        here.open_currencies("USD")
         done = through(ready, found)
         assert done.posted == done.verified == 1 and shelved(ready, found) == {"missing_rate"}
         told = [(each.currency, each.rate, each.rate_source) for each in documents(ready, found)]

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from connector.domain.webhook import Delivery, Hint, Webhook, aware, is_signed, named_by_content
+from connector.targets.quickbooks.records import KINDS as RECORDS
 
 SIGNATURE = "intuit-signature"
 STREAMS = ("changes",)
@@ -74,4 +75,4 @@ def _of_older(delivered: _Older) -> Iterator[Hint]:
                 yield Hint(account=company.realm_id, streams=STREAMS, event_id=name)
 
 
-WEBHOOK = Webhook(hints=hints)
+WEBHOOK = Webhook(hints=hints, tells=frozenset(RECORDS))

@@ -49,4 +49,4 @@ def hints(delivery: Delivery) -> tuple[Hint, ...] | None:
     )
 
 
-WEBHOOK = Webhook(hints=hints)
+WEBHOOK = Webhook(hints=hints, tells=frozenset({"invoice", "credit_note"}))
