@@ -253,9 +253,12 @@ def sent_days(tx: Transaction, connection_id: int) -> list[datetime]:
 
 def has_sent(tx: Transaction, connection_id: int, since: datetime, kinds: Collection[str] = ()) -> bool:
     """Whether anything (or a record of these kinds) was sent into these books since a moment."""
-    sent = [PostingRow.connection_id == connection_id, col(PostingRow.last_sent_at) >= since]
-    sent += [col(PostingRow.target_kind).in_(kinds)] if kinds else []
-    return tx.exec(select(PostingRow.id).where(*sent).limit(1)).first() is not None
+    wanted = select(PostingRow.id).where(
+        PostingRow.connection_id == connection_id, col(PostingRow.last_sent_at) >= since
+    )
+    if kinds:
+        wanted = wanted.where(col(PostingRow.target_kind).in_(kinds))
+    return tx.exec(wanted.limit(1)).first() is not None
 
 
 def marks(tx: Transaction, connection_id: int) -> dict[str, set[str]]:

@@ -3,8 +3,10 @@ what they should be. Each ends healed, drained and checked against the books' ow
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import pytest
 
@@ -211,6 +213,33 @@ def test_row_33_a_shop_that_moves_to_another_zone_keeps_the_days_that_were_poste
     posted.run()
     assert set(before) < set(posted.documents())
     assert rows_of(posted, "select name from period where name like 'day|%|2026-03-15|%'")
+    assert broken(posted) == []
+
+
+def test_row_34_another_database_of_zones_rebuilds_what_was_built_byte_for_byte(
+    posted: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The zone of the shop is said to be that of Auckland, nearly a day apart."""
+    sent = "select key, digest, payload from posting order by id"
+    before, built = posted.documents(), rows_of(posted, sent)
+    place = posted.shelves["square"].all("square-location")[0]
+    elsewhere = tmp_path_factory.mktemp("zones") / text(place, "timezone")
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_bytes((files("tzdata.zoneinfo.Pacific") / "Auckland").read_bytes())
+    try:
+        zoneinfo.reset_tzpath(to=[str(elsewhere.parents[1])])
+        zoneinfo.ZoneInfo.clear_cache()
+        with posted.house() as house, house.database.transaction() as tx:
+            for forgotten in ("update feed set journalized = ''", "update period set digest = ''"):
+                tx.connection().exec_driver_sql(forgotten)
+        posted.passes(minutes=1)
+        posted.run()
+        moved = datetime(2026, 3, 14, 12, tzinfo=zoneinfo.ZoneInfo(text(place, "timezone")))
+        assert moved.utcoffset() == timedelta(hours=13), "the other database is in force"
+    finally:
+        zoneinfo.reset_tzpath()
+        zoneinfo.ZoneInfo.clear_cache()
+    assert rows_of(posted, sent) == built and posted.documents() == before
     assert broken(posted) == []
 
 
