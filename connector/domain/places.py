@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from connector.domain.remembered import Remembered
 from connector.errors import Broken
 
 NO_CURRENCY = "XXX"  # what ISO 4217 has for "none": stands where none is known, and always with a problem
-MOST_PIECES = 1 << 12  # of a day and place that are kept in mind
+MOST_NAMES = 1 << 12  # of a day and place that are kept in mind
 NO_AMOUNT = "no_amount"  # the problem of a record with a part that cannot be read
 
 
@@ -43,7 +43,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece that is not nothing, in their order."""
-        buckets, vector = self._buckets(pieces if isinstance(pieces, list) else list(pieces))
+        buckets, vector = self._buckets(pieces)
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -57,68 +57,45 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             problems=tuple(problems),
         )
 
-    def _buckets(self, pieces: Sequence[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
-        """Pieces of one name summed; most records have one of each name, and the same ones again and again."""
-        at = _at(self.business_day, self.currency, self.location, self.channel)
-        if len(dict(pieces)) == len(pieces):
-            single = at.single
-            return tuple([single[piece] for piece in pieces if piece[1]]), b""
-        return _summed(pieces, at.keys)
-
-
-class _At:
-    """What the records of a day and place share: the keys of their buckets, and buckets of one piece. Each is made when
-    it is first asked for."""
-
-    def __init__(self, day: date, currency: str, location: str, channel: str) -> None:
-        self._period, self._currency, self._location, self._channel = day.isoformat(), currency, location, channel
-        self.keys = Remembered(self._key)
-        self.single = Remembered(self._bucket, MOST_PIECES)
-
-    def _key(self, name: Name) -> BucketKey:
-        return BucketKey(
-            kind=name.kind,
-            code=name.code,
-            currency=self._currency,
-            period=self._period,
-            tax_code=name.tax_code,
-            parent=name.parent,
-            location=self._location,
-            channel=self._channel,
-        )
-
-    def _bucket(self, piece: Piece) -> Bucket:
-        return Bucket(key=self.keys[piece[0]], amount=piece[1], count=1)
+    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+        """Pieces of one name summed; most records have one of each name."""
+        keys = _keys(self.business_day, self.currency, self.location, self.channel)
+        found = [Bucket(key=keys[name], amount=amount, count=1) for name, amount in pieces if amount]
+        return (tuple(found), b"") if len({bucket.key for bucket in found}) == len(found) else _summed(found)
 
 
 @lru_cache(maxsize=64)
-def _at(day: date, currency: str, location: str, channel: str) -> _At:
-    return _At(day, currency, location, channel)
+def _keys(day: date, currency: str, location: str, channel: str) -> Remembered[Name, BucketKey]:
+    """The keys of the buckets of a day and place, each made when it is first asked for."""
+    period = day.isoformat()
+
+    def key(name: Name) -> BucketKey:
+        return BucketKey(
+            kind=name.kind,
+            code=name.code,
+            currency=currency,
+            period=period,
+            tax_code=name.tax_code,
+            parent=name.parent,
+            location=location,
+            channel=channel,
+        )
+
+    return Remembered(key, MOST_NAMES)
 
 
-def _summed(pieces: Iterable[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
+def _summed(pieces: Sequence[Bucket]) -> tuple[tuple[Bucket, ...], bytes]:
     """Buckets and vector of pieces some of which bear one name."""
-    numbers: dict[Name, int] = {}
-    amounts: list[int] = []
-    counts: list[int] = []
-    vector: list[int] = []
-    for name, amount in pieces:
-        if amount:
-            number = numbers.setdefault(name, len(amounts))
-            if number == len(amounts):
-                amounts.append(amount)
-                counts.append(1)
-            else:
-                amounts[number] += amount
-                counts[number] += 1
-            vector.append(number)
-    buckets = tuple(
-        [
-            Bucket(key=keys[name], amount=amount, count=count)
-            for name, amount, count in zip(numbers, amounts, counts, strict=True)
-        ]
+    numbers: dict[BucketKey, int] = {}
+    vector = [numbers.setdefault(piece.key, len(numbers)) for piece in pieces]
+    amounts, counts = [0] * len(numbers), [0] * len(numbers)
+    for number, piece in zip(vector, pieces, strict=True):
+        amounts[number] += piece.amount
+        counts[number] += 1
+    summed = zip(numbers, amounts, counts, strict=True)
+    return tuple([Bucket(key=key, amount=amount, count=count) for key, amount, count in summed]), pack(
+        vector, len(numbers)
     )
-    return buckets, pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache, partial
 import msgspec
 
 from connector.domain.money import exponent
-from connector.domain.remembered import MOST, Remembered
+from connector.domain.remembered import Remembered
 from connector.errors import Broken
 
 MOST_DIGITS = 15  # an amount of more is no amount, and would cost a computer dearly
@@ -36,11 +36,7 @@ class Inexact(ValueError):
 def minor(amount: Amount, currency: str) -> int:
     """The amount in whole minor units; an absent one is nothing. Raises Inexact where the currency has no such unit,
     NoAmount where it is no number."""
-    scaled = exact(amount) * _unit(currency)
-    whole = int(scaled)
-    if whole != scaled:
-        raise Inexact(f"{amount} has more decimals than {currency} knows")
-    return whole
+    return _whole(amount, _unit(currency), currency)
 
 
 Minors = Remembered[Amount, int]
@@ -50,6 +46,22 @@ Minors = Remembered[Amount, int]
 def minors_of(currency: str) -> Minors:
     """The amounts of a currency in whole minor units, by `minor`."""
     return Remembered(partial(minor, currency=currency))
+
+
+def thousandths(amount: Amount) -> int:
+    """A quantity in whole thousandths; raises Inexact where it has more decimals, NoAmount where it is no number."""
+    return _whole(amount, 1000, "a quantity")
+
+
+THOUSANDTHS: Minors = Remembered(thousandths)
+
+
+def _whole(amount: Amount, unit: int, of: str) -> int:
+    scaled = exact(amount) * unit
+    whole = int(scaled)
+    if whole != scaled:
+        raise Inexact(f"{amount} has more decimals than {of} knows")
+    return whole
 
 
 def rounded(amount: Amount, currency: str) -> int:
@@ -71,7 +83,7 @@ def exact(amount: Amount) -> Decimal:
     raise NoAmount(f"{str(amount)[:40]!r} is no amount as Loyverse writes it")
 
 
-digits = lru_cache(maxsize=MOST)(Digits)
+digits = Remembered(Digits).__getitem__
 
 
 def number(amount: object) -> msgspec.Raw:

@@ -18,6 +18,7 @@ from connector.sources.loyverse.translate.line_identities import RateOff, gross_
 from connector.sources.loyverse.translate.taxes import Charged, charged_taxes, joined_name, share
 
 BY_POINTS = "DISCOUNT_BY_POINTS"
+NAMELESS, UNNAMED = "Item without a name", "Discount"
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -89,11 +90,11 @@ def line_of(item: LineItem, side: Side, code: str | None, currency: str) -> Line
     off = [_off(each, currency) for each in item.line_discounts or ()]
     unnamed = minor(item.total_discount, currency) + sum(each.amount for each in off)
     if unnamed:
-        off.append(Off(is_points=False, code="Discount", amount=-unnamed))
+        off.append(Off(is_points=False, code=UNNAMED, amount=-unnamed))
     gross, total = minor(item.gross_total_money, currency), minor(item.total_money, currency)
     taxes = charged_taxes(item.line_taxes or (), currency)
     line = Line(
-        code=code or "Item without a name",
+        code=code or NAMELESS,
         gross=gross,
         reduced=gross + sum(each.amount for each in off),
         total=total,
@@ -165,10 +166,10 @@ def _only_on_receipt(receipt: Receipt, lines: Sequence[Line], currency: str) -> 
     alone = [each for each in named if (each.is_points, each.code) not in on_lines]
     if sum(each.amount for each in alone) == missing:
         return alone
-    return [Off(is_points=False, code="Discount", amount=missing)]
+    return [Off(is_points=False, code=UNNAMED, amount=missing)]
 
 
 def _off(discount: Discount, currency: str) -> Off:
     is_points = discount.type == BY_POINTS
-    code = "Points" if is_points else discount.name or "Discount"
+    code = "Points" if is_points else discount.name or UNNAMED
     return Off(is_points=is_points, code=code, amount=-minor(discount.money_amount, currency))

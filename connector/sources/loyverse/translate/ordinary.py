@@ -1,4 +1,5 @@
-"""The ordinary receipt, read lean: most receipts are goods with one tax at most, in which everything adds up.
+"""The ordinary receipt, read lean: most receipts are goods with one tax and one discount a line at most, in which
+everything adds up.
 
 It gives the same fact as `receipts.py` gives for any receipt, or None: where one thing is out of the ordinary, or one
 sum is not what it should be, the receipt is read in full there, which then says what is wrong. Lines that are alike are
@@ -6,26 +7,28 @@ reckoned once: a shop sells the same things again and again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from connector.domain.facts import Fact
-from connector.domain.places import NO_CURRENCY, Piece
+from connector.domain.money import share_half_even
+from connector.domain.places import NO_CURRENCY, Name, Piece
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
-from connector.sources.loyverse.amounts import Minors, minors_of
+from connector.sources.loyverse.amounts import THOUSANDTHS, Minors, minors_of
 from connector.sources.loyverse.plain import PlainReceipt
-from connector.sources.loyverse.records import LineItem
-from connector.sources.loyverse.translate.lines import REFUNDED, SIDES, Side, line_of
+from connector.sources.loyverse.records import LineItem, Tax
+from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
 from connector.sources.loyverse.translate.places import framed
 from connector.sources.loyverse.translate.receipts import extra_names
-from connector.sources.loyverse.translate.taxes import tax_key
+from connector.sources.loyverse.translate.taxes import UNTAXED, TaxRate, tax_key, tax_rate
 from connector.sources.loyverse.translate.tenders import tender_name
 
-_MOST_LINES = 1 << 14  # kept in mind
+_MOST_LINES, _MOST_NAMES = 1 << 14, 1 << 12  # kept in mind
 _Line = tuple[tuple[Piece, ...], int, int, int, int, int, str | None]
-"""A line's pieces; its total, its price reduced, what that is reduced by, its added tax and all its tax; and what its
-one tax goes by, None where it has none. (A tuple, as there are many.)"""
+"""A line's pieces; its total, its price reduced, what that is reduced by, its added tax and all its tax; and
+what its one tax goes by, None where it has none. (A tuple, as there are many.)"""
 
 
 class _Unusual(ValueError):
@@ -43,7 +46,7 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
         return None
     minors = minors_of(frame.currency)
     try:
-        total, pieces = _goods(receipt, side, shop, frame.currency, minors)
+        total, pieces = _goods(receipt, side, shop.categories, frame.currency)
         pieces += _paid(receipt, side, total, minors)
     except (ValueError, TypeError, Broken):
         return None
@@ -52,14 +55,14 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
     return frame.fact(about, pieces)
 
 
-def _goods(receipt: PlainReceipt, side: Side, shop: Shop, currency: str, minors: Minors) -> tuple[int, list[Piece]]:
+def _goods(receipt: PlainReceipt, side: Side, categories: Mapping[str, str], currency: str) -> tuple[int, list[Piece]]:
     """The total, and the pieces of the lines, tip and surcharge; raises ValueError where they do not come to it."""
+    minors = minors_of(currency)
     key, told = _header_tax(receipt, minors)
-    categories = shop.categories
     pieces: list[Piece] = []
     total = reduced = off = added = tax = 0
     for item in receipt.line_items or ():
-        line = _line(item, side, categories.get(item.item_id or "") or item.item_name, currency)
+        line = _line(item, side, categories.get(item.item_id or "") or item.item_name or NAMELESS, currency)
         pieces += line[0]
         total += line[1]
         reduced += line[2]
@@ -74,8 +77,7 @@ def _goods(receipt: PlainReceipt, side: Side, shop: Shop, currency: str, minors:
     if not tax == told == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
         raise _Unusual
     if tip or surcharge:
-        names = extra_names(side)
-        pieces += ((names[0], side.sign * tip), (names[1], side.sign * surcharge))
+        pieces += zip(extra_names(side), (side.sign * tip, side.sign * surcharge), strict=True)
     return paid, pieces
 
 
@@ -83,19 +85,77 @@ def _header_tax(receipt: PlainReceipt, minors: Minors) -> tuple[str | None, int]
     """What the receipt's one tax goes by, None where it has none, and its amount."""
     if not receipt.total_taxes:
         return None, 0
-    if len(receipt.total_taxes) > 1:
-        raise _Unusual
     (tax,) = receipt.total_taxes
     return tax_key(tax), minors[tax.money_amount]
 
 
 @lru_cache(maxsize=_MOST_LINES)
-def _line(item: LineItem, side: Side, code: str | None, currency: str) -> _Line:
-    line = line_of(item, side, code, currency)
-    if not line.is_sound:
+def _line(item: LineItem, side: Side, code: str, currency: str) -> _Line:
+    """A line by itself; raises ValueError where it is unusual or does not add up."""
+    minors = minors_of(currency)
+    gross, total, off = minors[item.gross_total_money], minors[item.total_money], minors[item.total_discount]
+    _check_gross(item, gross, minors)
+    by = _discount(item, off, minors) if off or item.line_discounts else ""
+    rate, tax, key = _tax(item.line_taxes, gross - off, minors) if item.line_taxes else (UNTAXED, 0, None)
+    added = 0 if rate.is_included else tax
+    if total - gross + off not in (0, added):
         raise _Unusual
-    key = line.tax_key if line.taxes else None
-    return line.pieces, line.total, line.reduced, line.gross - line.reduced, line.added, line.tax, key
+    amounts = _amounts(gross, off, rate, tax, by)
+    named = zip(_names(side, code, rate.code, by), amounts, strict=True)
+    pieces = tuple([(name, side.sign * amount) for name, amount in named if amount])
+    return pieces, total, gross - off, off, added, tax, key
+
+
+def _check_gross(item: LineItem, gross: int, minors: Minors) -> None:
+    """Raises _Unusual unless the gross is quantity × price, within a minor unit (first half of L4)."""
+    price = minors[item.price]
+    if item.line_modifiers:
+        price += sum([minors[modifier.price] for modifier in item.line_modifiers])
+    if abs(1000 * gross - THOUSANDTHS[item.quantity] * price) > 1000:
+        raise _Unusual
+
+
+def _discount(item: LineItem, off: int, minors: Minors) -> str:
+    """What the one discount of a line is called."""
+    if not item.line_discounts:
+        return UNNAMED
+    (discount,) = item.line_discounts
+    if minors[discount.money_amount] != off or discount.type == BY_POINTS:
+        raise _Unusual
+    return discount.name or UNNAMED
+
+
+def _tax(taxes: Sequence[Tax], reduced: int, minors: Minors) -> tuple[TaxRate, int, str]:
+    """The rate and the amount of the one tax of a line, and what it goes by."""
+    (tax,) = taxes
+    rate, amount = tax_rate(tax.type, tax.name, tax.rate), minors[tax.money_amount]
+    if amount != share_half_even(reduced, rate.numerator, rate.denominator):
+        raise _Unusual
+    return rate, amount, tax_key(tax)
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _names(side: Side, code: str, tax_code: str, by: str) -> tuple[Name, ...]:
+    """What the pieces of a line are called: its discount, the tax of that, its price and the tax of that."""
+    parts = ((side.discount, by), (side.sale, code)) if by else ((side.sale, code),)
+    if not tax_code:
+        return tuple([Name(*part) for part in parts])
+    return tuple(
+        name
+        for kind, named in parts
+        for name in (Name(kind, named, tax_code), Name(side.tax, tax_code, tax_code, f"{kind}|{named}"))
+    )
+
+
+def _amounts(gross: int, off: int, rate: TaxRate, tax: int, by: str) -> tuple[int, ...]:
+    """The amounts of these pieces."""
+    if not rate.code:
+        return (-off, gross) if by else (gross,)
+    part = share_half_even(-off, rate.numerator, rate.denominator) if by else 0
+    left = tax - part
+    if rate.is_included:
+        return (-off - part, part, gross - left, left) if by else (gross - left, left)
+    return (-off, part, gross, left) if by else (gross, left)
 
 
 def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Minors) -> list[Piece]:

@@ -28,6 +28,18 @@ class Charged(NamedTuple):
     unknown_type: str = ""
 
 
+class TaxRate(NamedTuple):
+    """A tax that stands alone on its line: its code, and which part of an amount it is."""
+
+    code: str
+    is_included: bool
+    numerator: int
+    denominator: int
+
+
+UNTAXED = TaxRate("", False, 0, 1)
+
+
 def charged_taxes(taxes: Sequence[Tax], currency: str) -> tuple[Charged, ...]:
     """The taxes on a line, in minor units; one of an unknown type counts as added, see `type_problems`."""
     return tuple([_charged(tax, exact(tax.rate), currency) for tax in taxes])
@@ -56,6 +68,15 @@ def share(tax: Charged, amount: int, charged: Sequence[Charged]) -> int:
     inside = tuple(each.rate for each in charged if each.is_included) if tax.is_included else ()
     numerator, denominator = _ratio(tax.rate, inside)
     return share_half_even(amount, numerator, denominator)
+
+
+@lru_cache(maxsize=4096)
+def tax_rate(type_: str | None, name: str | None, rate: Amount) -> TaxRate:
+    """A tax that is alone on its line, by its words: receipts repeat them. Raises ValueError for an unknown type."""
+    if type_ not in (INCLUDED, ADDED):
+        raise ValueError(f"the tax type {type_} is not known")
+    percent = exact(rate)
+    return TaxRate(tax_name(name, rate), type_ == INCLUDED, *_ratio(percent, (percent,) if type_ == INCLUDED else ()))
 
 
 def type_problems(charged: Sequence[Charged]) -> Sequence[Problem]:
