@@ -3,10 +3,9 @@ looked up and not reckoned again. Only what an ordinary sale needs is read; any 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import msgspec
 
+from connector.domain.remembered import Remembered
 from connector.errors import Broken
 from connector.sources.lightspeed_x.records import (
     Moment,
@@ -106,4 +105,4 @@ def read_plain(page: bytes) -> list[PlainSale]:
         raise Broken(f"not sales as Lightspeed mostly writes them: {error}") from error
 
 
-_READER = msgspec.json.Decoder(_Page, float_hook=lru_cache(maxsize=1 << 16)(str))
+_READER = msgspec.json.Decoder(_Page, float_hook=Remembered(str).__getitem__)
