@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from connector.cli.printed import document_body
+from connector.cli.reconcile_clearing import folded, row
 from connector.domain.money import decimal_text, grouped_text
 from connector.domain.notation import written
 from connector.store.ledger import documents_of, read_document
@@ -105,14 +106,15 @@ def _show_clearing(house: House, feed: Feed) -> None:
 
 def _show_balance(balance: ClearingBalance) -> None:
     money = balance.currency
-    in_books = "unknown" if balance.in_books is None else grouped_text(balance.in_books, money)
+    in_books = "not told for this currency" if balance.in_books is None else grouped_text(balance.in_books, money)
     typer.echo(
         f"  {balance.account:<32}{grouped_text(balance.by_documents, money):>{WIDTH}} {money}   in the books {in_books}"
     )
     _show_rows([(line.day, line.narration, line.amount) for line in balance.lines], money)
     if balance.by_documents and balance.open_items:
         typer.echo("    consists of")
-        _show_rows([(item.day, item.text, item.amount) for item in balance.open_items], money)
+        for of in folded(balance.open_items):
+            typer.echo(f"    {row(of, money)}")
     typer.echo("")
 
 

@@ -90,7 +90,7 @@ def _show(proof: Proof) -> None:
     if proof.unexplained:
         typer.secho(f"  UNEXPLAINED {text(proof.unexplained)}", fg="red")
     typer.echo(f"  opening {text(proof.opening)} + posted {text(proof.posted)} − settled {text(proof.settled)}")
-    lines = [_row(of, proof.currency) for of in _folded(proof.items)]
+    lines = [row(of, proof.currency) for of in folded(proof.items)]
     for line in lines[:SHOWN]:
         typer.echo(line)
     if len(lines) > SHOWN:
@@ -98,7 +98,7 @@ def _show(proof: Proof) -> None:
     typer.echo("")
 
 
-def _folded(items: tuple[OpenItem, ...]) -> list[list[OpenItem]]:
+def folded(items: tuple[OpenItem, ...]) -> list[list[OpenItem]]:
     """Items that wait for the same reason since the same day stand as one line; what is odd stands alone."""
     ordinary = ("in transit", "next batch", "cash not banked")
     found: dict[tuple[object, ...], list[OpenItem]] = {}
@@ -108,7 +108,8 @@ def _folded(items: tuple[OpenItem, ...]) -> list[list[OpenItem]]:
     return list(found.values())
 
 
-def _row(items: list[OpenItem], currency: str) -> str:
+def row(items: list[OpenItem], currency: str) -> str:
+    """Items of one reason and day as one line."""
     from connector.domain.money import grouped_text
 
     first = items[0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from connector.domain.books import Books
 from connector.domain.facts import Fact
 from connector.domain.payouts import Settlement
 from connector.mapping.checks.chains import ReserveRow, reserves
@@ -18,7 +19,7 @@ from connector.store.feeds import Feed
 from connector.store.ledger import AccountLine, account_lines
 from connector.store.matches import banked, matches
 from connector.store.posted_lines import changed_records, homes, posted_lines, waiting_periods
-from connector.sync.clearing_known import Known, clearing_accounts
+from connector.sync.clearing_known import Known, by_title, clearing_accounts
 from connector.sync.house import House
 from connector.sync.journalize import rules_of
 
@@ -63,19 +64,17 @@ def clearing_balances(house: House, feed: Feed) -> list[ClearingBalance]:
     items = {proof.account: proof.items for proof in _proved(house, feed, None, in_books).proofs}
     with house.database.transaction() as tx:
         lines = account_lines(tx, feed.id, ("clearing", "carry", "gift_card"))
-    by_account: dict[str, list[AccountLine]] = {}
-    for line in lines:
-        by_account.setdefault(line.account, []).append(line)
+        chart = books(tx, feed.target.id)
     return [
         ClearingBalance(
-            account=account,
+            account=title,
             currency=of[0].currency,
             by_documents=sum(line.amount for line in of),
-            in_books=in_books.get(account),
+            in_books=comparable(in_books, title, of[0].currency, chart[0] if chart else None),
             lines=tuple(of),
-            open_items=items.get(account, ()),
+            open_items=items.get(title, ()),
         )
-        for account, of in sorted(by_account.items())
+        for title, of in by_title(lines).items()
     ]
 
 
@@ -86,7 +85,10 @@ def _proved(house: House, feed: Feed, on: date | None, in_books: Mapping[str, in
         return Proved(proofs=())
     newest = max((line.day for line in known.lines), default=house.now().date())
     day = on or max(newest, house.now().date())
-    proofs = (prove(replace(account, in_books=in_books.get(account.name)), day) for account in clearing_accounts(known))
+    proofs = (
+        prove(replace(each, in_books=comparable(in_books, each.name, each.currency, known.books)), day)
+        for each in clearing_accounts(known)
+    )
     return Proved(proofs=tuple(proofs), reserves=reserves(fact for fact in known.facts if _ends_by(fact, day)))
 
 
@@ -104,6 +106,7 @@ def _known(tx: Transaction, house: House, feed: Feed) -> Known | None:
         changed=frozenset(changed_records(tx, feed.source.id)),
         booked=frozenset(line.period for line in posted_lines(tx, feed.id, ("bank",))),
         rules=rules_of(tx, house, feed, chart[0]),
+        books=chart[0],
         matched=[each for each in matches(tx, feed.id) if each.period],
         is_coded=feed.deposits == "bank feed",
     )
@@ -112,6 +115,13 @@ def _known(tx: Transaction, house: House, feed: Feed) -> Known | None:
 def _balances(house: House, feed: Feed) -> Mapping[str, int]:
     """The books' balances by account; none where the target has no books."""
     return {} if house.target(feed.target).open is None else house.books(feed.target).balances()
+
+
+def comparable(in_books: Mapping[str, int], title: str, currency: str, chart: Books | None) -> int | None:
+    """The books' balance of an account; None where they keep it in another currency than our documents on it have."""
+    account = chart.account(title) if chart else None
+    kept = (account.currency if account else "") or (chart.currency if chart else currency)
+    return in_books.get(title) if kept == currency else None
 
 
 def _ends_by(fact: Fact, day: date) -> bool:

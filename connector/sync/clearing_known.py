@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
+from connector.domain.books import Books
 from connector.domain.facts import Bucket, Fact, period_name
 from connector.domain.payouts import Payout, PayoutEntry, Settlement
 from connector.domain.sales import Charge, Receipt, Refund, Tender
@@ -39,23 +41,47 @@ class Known:
     rules: Rules
     matched: Sequence[Match] = ()
     is_coded: bool = False
+    books: Books | None = None
 
 
 def clearing_accounts(known: Known) -> list[Account]:
-    """One account for each clearing account that documents of the feed touched, by name; without the books' balance."""
-    lines: dict[str, list[PostedLine]] = defaultdict(list)
-    for line in known.lines:
-        lines[line.account].append(line)
-    found = _sorted_out(known, frozenset(lines))
-    return [_account(known, found, name, of) for name, of in sorted(lines.items())]
+    """One account for each clearing account that documents of the feed touched, by name; without the books' balance.
+    One that holds several currencies is as many: amounts of different currencies have no sum."""
+    found = _sorted_out(known, frozenset(line.account for line in known.lines))
+    return [_account(known, found, title, of) for title, of in by_title(known.lines).items()]
+
+
+class OnAccount(Protocol):
+    """A line of a document: the account and the currency that it is in."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+
+LineT = TypeVar("LineT", bound=OnAccount)
+
+
+def by_title(lines: Iterable[LineT]) -> dict[str, list[LineT]]:
+    """The lines by the name of their account, in order; of one that holds several currencies, by both."""
+    accounts: dict[str, dict[str, list[LineT]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        accounts[line.account][line.currency].append(line)
+    return {
+        f"{account} · {currency}" if len(of) > 1 else account: some
+        for account, of in sorted(accounts.items())
+        for currency, some in sorted(of.items())
+    }
 
 
 @dataclass(slots=True)
 class Found:
-    """Takings by account, and what payouts take out of each: of takings by name, of what was taken `before` the first
-    day of the feed, and of what no taking stands for."""
+    """Takings by account and currency, and what payouts take out of each: of takings by name, of what was taken
+    `before` the first day of the feed, and of what no taking stands for."""
 
-    takings: dict[str, list[Taking]] = field(default_factory=lambda: defaultdict(list))
+    takings: dict[tuple[str, str], list[Taking]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
     settles: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     others: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
@@ -70,7 +96,7 @@ def _sorted_out(known: Known, accounts: frozenset[str]) -> Found:
         for account, amount in places.effects(fact).items() if _id(fact) not in early else ():
             name = _name(fact)
             found.names[_id(fact)] = name
-            found.takings[account].append(_taking(known, fact, name, amount, places.kind(fact)))
+            found.takings[account, fact.currency].append(_taking(known, fact, name, amount, places.kind(fact)))
     for fact in known.facts if known.rules.role != "sales only" else []:
         if period_name(fact) in early:
             continue
@@ -178,17 +204,18 @@ class _Places:
         return self._counters[slot]
 
 
-def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine]) -> Account:
-    coded = [each for each in known.banked if takings_of(each.item)[0] == name] if known.is_coded else None
-    at_bank = booked_by_matches(lines, known.matched, found.takings[name], coded)
+def _account(known: Known, found: Found, title: str, lines: Sequence[PostedLine]) -> Account:
+    name, only = lines[0].account, lines[0].currency if title != lines[0].account else ""
+    takings = [each for of, some in found.takings.items() if of[0] == name and only in ("", of[1]) for each in some]
+    at_bank = booked_by_matches(lines, known.matched, takings, _coded(known, name, takings if only else None))
     marketplace = settled_by_marketplace(known.facts, lines, known.rules, known.booked)
-    brought = [*_brought(found, name), *marketplace.brought]
+    brought = [*_brought(found, name, only), *marketplace.brought]
     opened = settled_openings([_opening(line) for line in lines if line.kind == "opening"], brought)
-    takes = [*_payouts(known, found, name), *marketplace.payouts]
+    takes = [*_payouts(known, found, name, only), *marketplace.payouts]
     payouts = at_bank.banked([replace(each, settles={**each.settles, **opened.settles[each.name]}) for each in takes])
-    theirs = {each.name: account for account, of in found.takings.items() if account != name for each in of}
+    theirs = {each.name: account for (account, _), of in found.takings.items() if account != name for each in of}
     return Account(
-        name=name,
+        name=title,
         currency=lines[0].currency,
         opening=opened.items,
         postings=[
@@ -196,7 +223,7 @@ def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine])
             for line in lines
             if line.kind != "opening"
         ],
-        takings=[*found.takings[name], *marketplace.takings],
+        takings=[*takings, *marketplace.takings],
         payouts=payouts,
         deposits=list(_deposits(known, {each.name for each in payouts if not each.is_booked})),
         waiting=[Waiting(of=period, reason=reason) for period, reason in known.waiting],
@@ -205,19 +232,27 @@ def _account(known: Known, found: Found, name: str, lines: Sequence[PostedLine])
     )
 
 
-def _brought(found: Found, account: str) -> Iterator[Brought]:
+def _coded(known: Known, account: str, takings: Sequence[Taking] | None) -> list[Banked] | None:
+    """The matched items of the account where the bookkeeper codes the bank's lines; where takings are given, theirs."""
+    if not known.is_coded:
+        return None
+    periods = None if takings is None else {each.period for each in takings}
+    items = ((each, takings_of(each.item)) for each in known.banked)
+    return [each for each, (of, period) in items if of == account and (periods is None or period in periods)]
+
+
+def _brought(found: Found, account: str, only: str) -> Iterator[Brought]:
     for period, fact in sorted(found.payouts.items(), key=lambda each: (each[1].business_day, each[0])):
         amount = found.before.get((period, account), 0)
-        if isinstance(fact.about, Payout) and amount:
+        if isinstance(fact.about, Payout) and amount and only in ("", fact.currency):
             yield Brought(payout=period, title=fact.about.payout_id, amount=amount)
 
 
-def _payouts(known: Known, found: Found, account: str) -> Iterator[values.Payout]:
+def _payouts(known: Known, found: Found, account: str, only: str) -> Iterator[values.Payout]:
     for period, fact in found.payouts.items():
         of, payout = (period, account), fact.about
-        if not isinstance(payout, Payout) or not any(
-            of in each for each in (found.settles, found.others, found.before)
-        ):
+        is_here = any(of in each for each in (found.settles, found.others, found.before))
+        if not isinstance(payout, Payout) or not is_here or only not in ("", fact.currency):
             continue
         back = payout.amount if payout.has_failed else 0
         yield values.Payout(
