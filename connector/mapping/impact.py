@@ -5,19 +5,21 @@ Documents in the books are never edited for a new decision: what they would have
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from connector.domain.document import Document
+from connector.domain.document import Document, Line
 
 Net = Mapping[tuple[str, str, str], int]
-"""By account, month (2026-03) and currency: minor units, debit positive."""
+"""By account, month (2026-03) and currency: minor units, debit positive. Tax that is contained in a line stands by its
+code (tax OUTPUT2): the books put it on an account of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A document in the books that would have been another: what would stand more (debit +) or less on each account."""
+    """A document in the books that would have been another: what would stand more (debit +) or less on each account,
+    and in each tax code."""
 
     key: str
     day: date
@@ -67,7 +69,8 @@ def net_of(documents: Iterable[Document]) -> Net:
     net: Counter[tuple[str, str, str]] = Counter()
     for document in documents:
         for line in document.lines:
-            net[line.account, f"{document.date:%Y-%m}", document.currency] += line.amount
+            for account, amount in _parts(line):
+                net[account, f"{document.date:%Y-%m}", document.currency] += amount
     return {key: net[key] for key in sorted(net) if net[key]}
 
 
@@ -81,8 +84,15 @@ def _more(other: Document, document: Document) -> tuple[tuple[str, int], ...]:
     accounts: Counter[str] = Counter()
     for sign, lines in ((1, other.lines), (-1, document.lines)):
         for line in lines:
-            accounts[line.account] += sign * line.amount
+            for account, amount in _parts(line):
+                accounts[account] += sign * amount
     return tuple((account, accounts[account]) for account in sorted(accounts) if accounts[account])
+
+
+def _parts(line: Line) -> Iterator[tuple[str, int]]:
+    yield line.account, line.amount - line.tax
+    if line.tax:
+        yield f"tax {line.tax_code}", line.tax
 
 
 def goes(before: Sequence[str], after: Mapping[str, Document]) -> tuple[Goes, ...]:

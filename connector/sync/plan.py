@@ -41,7 +41,8 @@ class Waits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a feed would write. `accounts` is the net of each account, month and currency in minor units, debit +."""
+    """What a feed would write. `accounts` is the net of each account, month and currency in minor units, debit +;
+    tax stands by its code (see mapping.impact)."""
 
     feed: str
     changes: tuple[Change, ...]
