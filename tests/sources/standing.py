@@ -139,7 +139,7 @@ class Acts(Protocol):
     """What may happen at a shop: `tests/sources/NAME/acts.py`. `add` trades under a name, now; `disagree` makes a
     record fail an identity of its own, `surprise` puts a word into another that its provider never had. Each of these
     two gives what ends the business key of the period that must wait. `garble` makes a record one that cannot be read,
-    and gives its id and its day; a source whose files are its records has none."""
+    and gives its id and its day."""
 
     def add(self, shelf: Shelf, name: str, now: datetime) -> None: ...
 

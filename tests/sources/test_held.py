@@ -73,8 +73,6 @@ def test_a_sum_that_is_off_and_an_unknown_word_hold_their_own_periods_and_the_ot
 
 
 def test_a_record_that_cannot_be_read_holds_its_own_day_and_stops_no_other(stand: Stand) -> None:
-    if not hasattr(acts(stand.name), "garble"):
-        pytest.skip(f"a record of {stand.name} is a file: that one cannot be read is told after all others are in")
     name, day = acts(stand.name).garble(stand.shelf)
     with stand.house() as house:
         stand.pull(house)

@@ -11,6 +11,7 @@ import msgspec
 from connector.errors import Broken
 
 T = TypeVar("T")
+DEFERRED, RELEASED = "DEFERRED", "DEFERRED_RELEASED"
 
 
 class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -85,6 +86,12 @@ class MarketplaceDetails(Answer, frozen=True):
     marketplace_name: str | None = None
 
 
+class Named(Answer, frozen=True):
+    """What any transaction is known by, one that cannot be read as well."""
+
+    transaction_id: str
+
+
 class Transaction(Answer, frozen=True):
     """A financial transaction; what its goods are called and who sold them is not kept."""
 
@@ -101,9 +108,11 @@ class Transaction(Answer, frozen=True):
 
 
 class TransactionsPage(Answer, frozen=True):
-    """One page; it may be empty and still have a token. The token is sent with the query that gave it."""
+    """One page, its transactions left as bytes; it may be empty and still have a token.
 
-    transactions: tuple[Transaction, ...] | None = None
+    The token is sent with the query that gave it."""
+
+    transactions: tuple[msgspec.Raw, ...] | None = None
     next_token: str | None = None
 
 
@@ -120,7 +129,7 @@ class Refusals(Answer, frozen=True):
     errors: tuple[Refusal, ...] = ()
 
 
-def read(body: bytes, shape: type[T]) -> T:
+def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """One answer or record of that shape; raises Broken where it has another: HTML is not an empty list."""
     try:
         return msgspec.json.decode(body, type=shape)

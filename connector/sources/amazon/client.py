@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
+import msgspec
 
 from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused, Unreadable
 from connector.sources.amazon.answers import (
@@ -23,7 +24,6 @@ from connector.sources.amazon.answers import (
     Refusals,
     Report,
     Reports,
-    Transaction,
     Transactions,
     read,
 )
@@ -96,7 +96,7 @@ class Api:
                 return body
         raise RetryLater(f"The address of settlement report {report.report_id} ended before it could be read.")
 
-    def transactions(self, status: str, after: datetime, before: datetime) -> Iterator[tuple[Transaction, ...]]:
+    def transactions(self, status: str, after: datetime, before: datetime) -> Iterator[tuple[msgspec.Raw, ...]]:
         """Pages of transactions of a status posted within a window, to the end; an empty page is not the end."""
         window = {"postedAfter": _written(after), "postedBefore": _written(before), "transactionStatus": status}
         query: Query = window

@@ -12,19 +12,28 @@ import msgspec
 
 from connector.domain.facts import Fact
 from connector.errors import Broken, NeedsReconnect, NeedsScope, Unreadable
-from connector.sources.amazon.answers import Participation, Report, Transaction, read, written
+from connector.sources.amazon.answers import (
+    DEFERRED,
+    RELEASED,
+    Named,
+    Participation,
+    Report,
+    Transaction,
+    read,
+    written,
+)
 from connector.sources.amazon.client import Api, calling
 from connector.sources.amazon.files import STREAM as SETTLEMENTS
 from connector.sources.amazon.files import read as read_report
 from connector.sources.amazon.marketplaces import places
 from connector.sources.amazon.positions import MarketplacesRead, ReportsRead, TransactionsRead, opened
 from connector.sources.contract import Identity, Page, PullOrder, Received
+from connector.sources.spoilt import spoilt
 from connector.transport.access import Access
 
 MARKETPLACES, TRANSACTIONS = "marketplaces", "transactions"
 WINDOW = timedelta(days=179)  # Amazon answers nothing at all for more than 180
 BEHIND = timedelta(minutes=3)  # and nothing that is younger than two minutes
-DEFERRED, RELEASED = "DEFERRED", "DEFERRED_RELEASED"
 
 
 def identify(access: Access) -> Identity:
@@ -58,7 +67,7 @@ def unpack(stream: str, body: bytes) -> tuple[Received, ...]:
         return (_settlement(read_report(io.BytesIO(body), ""), body),)
     if stream == MARKETPLACES:
         return tuple(_marketplace(each) for each in read(body, tuple[Participation, ...]))
-    return tuple(_received(each) for each in read(body, tuple[Transaction, ...]))
+    return tuple(_again(each) for each in read(body, tuple[msgspec.Raw, ...]))
 
 
 def _pull_marketplaces(api: Api, order: PullOrder) -> Iterator[Page]:
@@ -123,8 +132,8 @@ def _pull_transactions(api: Api, order: PullOrder) -> Iterator[Page]:
 
 def _held_since(api: Api, order: PullOrder, position: TransactionsRead) -> Iterator[Page]:
     before, new = order.now - BEHIND, dict[str, datetime]()
-    for found in api.transactions(DEFERRED, position.read_to, before):
-        new |= opened(found)
+    for found in _listed(api, DEFERRED, position.read_to, before):
+        new |= _opened(found)
         yield from _kept(found, order.position)
     if new:
         yield _moved(msgspec.structs.replace(position, open=position.open | new, read_to=before))
@@ -134,14 +143,14 @@ def _all_held(api: Api, order: PullOrder, position: TransactionsRead) -> Iterato
     """All that is held back now, and what has been released of that which was held at the last pull."""
     before, after = order.now - BEHIND, order.now - WINDOW
     held: dict[str, datetime] = {}
-    for found in api.transactions(DEFERRED, after, before):
-        held |= opened(found)
+    for found in _listed(api, DEFERRED, after, before):
+        held |= _opened(found)
         yield from _kept(found, order.position)
     gone = {name: posted for name, posted in position.open.items() if name not in held and posted >= after}
     if gone:
-        for found in api.transactions(RELEASED, min(gone.values()), before):
-            ours = [each for each in found if each.transaction_id in gone]
-            gone = {name: posted for name, posted in gone.items() if name not in opened(ours)}
+        for found in _listed(api, RELEASED, min(gone.values()), before):
+            ours = [each for each in found if each.source_id in gone]
+            gone = {name: posted for name, posted in gone.items() if name not in _opened(ours)}
             yield from _kept(ours, order.position)
     yield _moved(TransactionsRead(open=held | gone, swept_at=order.now, read_to=before))
 
@@ -150,12 +159,32 @@ def _moved(position: TransactionsRead) -> Page:
     return Page(body=b"", records=(), position=position.text)
 
 
-def _kept(found: Sequence[Transaction], position: str) -> Iterator[Page]:
+def _listed(api: Api, status: str, after: datetime, before: datetime) -> Iterator[list[Received]]:
+    for found in api.transactions(status, after, before):
+        yield [_received(each) for each in found]
+
+
+def _opened(found: Sequence[Received]) -> dict[str, datetime]:
+    return opened(each.record for each in found if isinstance(each.record, Transaction))
+
+
+def _kept(found: Sequence[Received], position: str) -> Iterator[Page]:
     """A page of the transactions as they are kept; none of none. The position moves when all of them are in."""
     if found:
-        records = tuple(_received(each) for each in found)
-        yield Page(body=b"[%s]" % b",".join(record.body for record in records), records=records, position=position)
+        body = b"[%s]" % b",".join(record.body for record in found)
+        yield Page(body=body, records=tuple(found), position=position)
 
 
-def _received(transaction: Transaction) -> Received:
-    return Received(stream=TRANSACTIONS, source_id=transaction.transaction_id, spelled=written(transaction))
+def _received(raw: msgspec.Raw) -> Received:
+    """A transaction as it is kept; of one that cannot be read, what names it and when it was."""
+    try:
+        found = read(raw, Transaction)
+    except Broken as error:
+        return spoilt(TRANSACTIONS, raw, ("transactionId",), error)
+    return Received(stream=TRANSACTIONS, source_id=found.transaction_id, spelled=written(found), record=found)
+
+
+def _again(raw: msgspec.Raw) -> Received:
+    """A record of a kept page, to the byte."""
+    name = read(raw, Named).transaction_id
+    return Received(stream=TRANSACTIONS, source_id=name, spelled=bytes(raw))

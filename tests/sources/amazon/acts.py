@@ -33,6 +33,14 @@ def surprise(shelf: Shelf) -> str:
     return BEFORE.settlement_id
 
 
+def garble(shelf: Shelf) -> tuple[str, str]:
+    """A transaction that is held back has no amount that could be read."""
+    held = next(each for each in shelf.all("amazon-transaction") if text(each, "transactionStatus") == "DEFERRED")
+    name = text(held, "transactionId")
+    shelf.put("amazon-transaction", name, {**held, "totalAmount": "?"})
+    return name, text(held, "postedDate")[:10]
+
+
 def _replace(shelf: Shelf, settlement: str, content: bytes) -> None:
     body: Body = {"content": base64.b64encode(content).decode(), "packed": False}
     for each in shelf.all("amazon-report"):
