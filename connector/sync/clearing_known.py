@@ -19,6 +19,7 @@ from connector.reconcile.clearing.values import Account, Deposit, Edit, Posting,
 from connector.store.matches import Banked, Match
 from connector.store.posted_lines import ACCEPTED, Home, PostedLine
 from connector.sync.bank_entries import OF_FACTS, takings_of
+from connector.sync.clearing_advances import advances, taken_back
 from connector.sync.clearing_matches import booked_by_matches
 from connector.sync.clearing_settlements import settled_by_marketplace
 
@@ -79,7 +80,8 @@ def by_title(lines: Iterable[LineT]) -> dict[str, list[LineT]]:
 @dataclass(slots=True)
 class Found:
     """Takings by account and currency, and what payouts take out of each: of takings by name, of what was taken
-    `before` the first day of the feed, and of what no taking stands for."""
+    `before` the first day of the feed, and of what no taking stands for. `advances` are payouts made at once, which
+    explain themselves: they stand as takings (minus) until a later payout takes them back."""
 
     takings: dict[tuple[str, str], list[Taking]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Found:
     others: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     before: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     payouts: dict[str, Fact] = field(default_factory=dict)
+    advances: dict[tuple[str, str], list[Taking]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _sorted_out(known: Known, accounts: frozenset[str]) -> Found:
@@ -97,10 +100,18 @@ def _sorted_out(known: Known, accounts: frozenset[str]) -> Found:
             name = _name(fact)
             found.names[_id(fact)] = name
             found.takings[account, fact.currency].append(_taking(known, fact, name, amount, places.kind(fact)))
-    for fact in known.facts if known.rules.role != "sales only" else []:
-        if period_name(fact) in early:
-            continue
+    paid = [fact for fact in known.facts if known.rules.role != "sales only" and period_name(fact) not in early]
+    ahead = advances(paid, known.rules)
+    for fact in ahead:
+        for account, amount in places.effects(fact).items():
+            taking = _taking(known, fact, f"instant payout {fact.source_id}", amount, "card")
+            found.takings[account, fact.currency].append(taking)
+            found.advances[account, fact.currency].append(taking)
+    told = {fact.source_id for fact in ahead}
+    for fact in paid:
         if isinstance(fact.about, Payout):
+            if fact.source_id in told:
+                continue
             found.payouts[period_name(fact)] = fact
         if isinstance(fact.about, Payout | PayoutEntry):
             _take(found, fact, places.effects(fact), early)
@@ -120,7 +131,10 @@ def _take(found: Found, fact: Fact, effects: Mapping[str, int], early: Container
     settles = fact.about.settles if isinstance(fact.about, PayoutEntry) else ""
     for account, amount in effects.items():
         of = (period_name(fact), account)
-        if settles in early:
+        advance = "" if settles else taken_back(found.advances[account, fact.currency], amount)
+        if advance:
+            found.settles[of][advance] = -amount
+        elif settles in early:
             found.before[of] -= amount
         elif settles:
             name = found.names.get(settles, settles)

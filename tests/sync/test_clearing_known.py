@@ -1,4 +1,4 @@
-"""One clearing account with documents of several currencies: each currency is proved by itself."""
+"""What stands on a clearing account, as the store knows it: each currency by itself, and payouts made at once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from msgspec import structs
 
 from connector.domain.books import Account, Books
 from connector.domain.facts import Bucket, Fact, period_name
+from connector.domain.payouts import Payout, PayoutEntry
 from connector.reconcile.clearing.proof import prove
 from connector.store.posted_lines import PostedLine
 from connector.sync.clearing import comparable
 from connector.sync.clearing_known import Known, clearing_accounts
-from tests.mapping.given import DAY, rules, sale
+from tests.mapping.given import DAY, fact, payout, rules, sale
 
 
 def in_yen(facts: list[Fact]) -> list[Fact]:
@@ -73,3 +74,20 @@ def test_a_balance_that_the_books_keep_in_another_currency_is_not_compared() -> 
     assert comparable(balances, "Amazon.ca Clearing", "CAD", chart) == 900
     assert comparable(balances, "Square Balance", "USD", chart) == 700
     assert comparable(balances, "Square Balance", "CAD", chart) is None
+
+
+def test_an_instant_payout_waits_for_the_batch_that_takes_it_back_and_is_then_gone() -> None:
+    taken = sale("A", 3000)
+    advance = fact("payouts", "po_0", Payout(payout_id="po_0", amount=1000, arrives_on=DAY, is_explained=False),
+                   ("entry", "SIMPLE_PAYOUT", 1000))  # fmt: skip
+    batch = payout("po_1", 3000, 0, settles="PA")
+    back = fact("payout_entries", "E2", PayoutEntry(payout_id="po_1", entry_id="E2", gross=-1000, fee=0, net=-1000),
+                ("entry", "PAYOUT", -1000))  # fmt: skip
+    first = [posted(taken[1], 3000, "M1"), posted(advance, -1000, "M2")]
+    (account,) = clearing_accounts(known([*taken, advance], first))
+    assert [(item.cause, item.text, item.amount) for item in prove(account, DAY).items] == [
+        ("next batch", "instant payout po_0", -1000),
+        ("next batch", "payment PA", 3000),
+    ]
+    (account,) = clearing_accounts(known([*taken, advance, *batch, back], [*first, posted(batch[0], -2000, "M3")]))
+    assert prove(account, DAY + timedelta(days=1)).items == ()
