@@ -22,15 +22,23 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     returned_from: tuple[str, ...] = ()
 
 
+class Remark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What does not agree in a record and changes nothing that is posted: the source's name for it, and a sentence."""
+
+    code: str
+    message: str
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sale or refund that brings its tenders in the same record; whether they agree is the translator's to say.
     `register` is the source's id of the till it was taken at, `account` that of the customer's credit account which it
-    charges or pays, each empty where it is not told."""
+    charges or pays, each empty where it is not told. `remarks` only warn."""
 
     receipt_id: str
     is_refund: bool = False
     register: str = ""
     account: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Tender(msgspec.Struct, frozen=True, kw_only=True, gc=False):

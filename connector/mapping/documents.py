@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from connector.domain.document import Ignored, shares_of
 from connector.domain.facts import Fact, Problem, period_name, sums_by_kind
+from connector.domain.finding import Finding
 from connector.domain.payouts import Payout, Settlement
 from connector.domain.sales import NoSale
 from connector.mapping.accruals import accruals
@@ -14,6 +15,7 @@ from connector.mapping.checks.chains import chain_findings
 from connector.mapping.checks.destinations import destination_findings
 from connector.mapping.checks.gift_cards import card_findings
 from connector.mapping.checks.identities import deposits, merged, sale_problems
+from connector.mapping.checks.remarks import remark_findings
 from connector.mapping.checks.settled import settled_findings
 from connector.mapping.checks.tills import till_checks
 from connector.mapping.coverage import covered
@@ -37,14 +39,20 @@ def documents(facts: Iterable[Fact], rules: Rules) -> Journalized:
         *(of_period(_settlement(files, rules), period_name(files[0])) for files in _by_settlement(periods.settlements)),
         *(of_period(_without_money(fact, rules), period_name(fact)) for fact in periods.without_money),
         _accrued(all_facts, rules),
-        Journalized(
-            findings=chain_findings(periods.settlements)
-            + card_findings(all_facts)
-            + settled_findings(all_facts)
-            + destination_findings(all_facts, rules)
-        ),
+        Journalized(findings=_noticed(periods, all_facts, rules)),
     ])  # fmt: skip
     return covered(conserved(all_facts, with_exchange(made, rules)), rules)
+
+
+def _noticed(periods: Periods, facts: tuple[Fact, ...], rules: Rules) -> tuple[Finding, ...]:
+    """What is to be known and holds nothing."""
+    return (
+        *chain_findings(periods.settlements),
+        *card_findings(facts),
+        *settled_findings(facts),
+        *destination_findings(facts, rules),
+        *remark_findings(facts),
+    )
 
 
 def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import pytest
 
 from connector.domain.account_map import AccountMap, Placement
 from connector.domain.facts import Fact
@@ -117,3 +120,17 @@ def test_in_books_that_carry_tax_by_code_sales_of_an_untold_tax_wait() -> None:
     made = _made([fact(body)], AccountMap(taxes={"HST 13%": "HST ON", "none": "E"}), country="CA")
     assert [held.code for held in made.held] == ["unmapped_tax"]
     assert "Unknown tax" in made.held[0].reason
+
+
+@pytest.mark.parametrize(("amount", "warned"), [("13.05", False), ("12.95", False), ("13.06", True), ("3.00", True)])
+def test_a_tax_far_from_its_rate_is_a_warning_and_holds_nothing(amount: str, warned: bool) -> None:
+    paid = payment("cash", f"{100 + Decimal(amount)}")
+    made = _made([fact(plain() | {"taxes": [tax(amount, taxable="100.00")], "payments": [paid]})])
+    assert [each.severity for each in made.findings if each.code == "D8"] == ["warning"] * warned
+    assert len(made.documents) == 1
+    assert not made.held
+
+
+def test_a_tax_that_does_not_tell_its_base_is_not_compared() -> None:
+    body = plain() | {"taxes": [tax("3.00")], "payments": [payment("cash", "103.00")]}
+    assert "D8" not in {each.code for each in _made([fact(body)]).findings}

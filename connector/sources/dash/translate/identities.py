@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import NamedTuple
 
 from connector.domain.facts import Problem
 from connector.domain.money import decimal_text
+from connector.domain.sales import Remark
 from connector.sources.dash.records import DeliveryProvider, Summary, minor
 from connector.sources.dash.translate.tenders import DELIVERY
 
@@ -19,6 +21,9 @@ _MESSAGES = {
     "D6": "the total paid out and the sum of the paid-outs differ by {}",
     "D7": "the net sales of {of} and those of its products differ by {}",
 }
+
+
+_NEAR = 5  # cents that a day of taxes rounded sale by sale may differ from its rate
 
 
 class Outgoing(NamedTuple):
@@ -41,6 +46,21 @@ def identity_problems(summary: Summary) -> Iterator[Problem]:
     if summary.paid_outs is not None and summary.paid_out is not None:
         named = sum(minor(each.amount, summary.currency) for each in summary.paid_outs)
         yield from _differing(summary, "D6", minor(summary.paid_out, summary.currency) - named)
+
+
+def rate_remarks(summary: Summary) -> Iterator[Remark]:
+    """D8: a tax and its rate of what it is charged on. It only warns, for a tax is posted as it is told."""
+    for tax in summary.taxes:
+        if not tax.rate or not tax.taxable:
+            continue
+        amount, base = minor(tax.amount, summary.currency), minor(tax.taxable, summary.currency)
+        off = amount - base * Decimal(tax.rate)
+        if abs(off) > _NEAR:
+            told = [decimal_text(each, summary.currency) for each in (amount, base, round(off))]
+            message = (
+                f"{summary.name}: {tax.title} of {told[0]} is not its rate of {told[1]}, but differs by {told[2]}."
+            )
+            yield Remark(code="D8", message=message)
 
 
 def outgoings(summary: Summary) -> tuple[Outgoing, ...]:

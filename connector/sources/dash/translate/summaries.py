@@ -11,7 +11,7 @@ from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.dash.records import CONTRACT, CURRENCIES, Summary, read_summary
-from connector.sources.dash.translate.identities import Outgoing, identity_problems, outgoings
+from connector.sources.dash.translate.identities import Outgoing, identity_problems, outgoings, rate_remarks
 from connector.sources.dash.translate.pieces import Piece
 from connector.sources.dash.translate.sales import sale_pieces
 from connector.sources.dash.translate.shops import providers
@@ -39,7 +39,8 @@ def day_fact(summary: Summary, shop: Shop) -> Fact:
         return _fact(summary, NoSale(record_id=summary.source_id, reason=reason))
     buckets, vector = gather(_movements(summary, _pieces(summary, shop)))
     problems = (*_contract_problems(summary), *identity_problems(summary))
-    return _fact(summary, Receipt(receipt_id=summary.source_id), buckets, vector, problems)
+    about = Receipt(receipt_id=summary.source_id, remarks=tuple(rate_remarks(summary)))
+    return _fact(summary, about, buckets, vector, problems)
 
 
 def _no_sale(summary: Summary) -> str:
