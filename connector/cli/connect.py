@@ -57,6 +57,15 @@ def connect(
         print_json({"name": kept.name, "provider": kept.provider, "account": kept.external_id, "title": kept.title})
     else:
         typer.echo(f"Connected {kept.name}: {kept.title} ({kept.external_id}) at {kept.provider}.")
+        if limits := limits_of(kept.provider):
+            typer.echo(limits)
+
+
+def limits_of(provider: str) -> str:
+    """What a source cannot tell, in a sentence; empty for books, and where there is nothing to say."""
+    from connector.sources.registry import names, source
+
+    return source(provider).limits if provider in names() else ""
 
 
 def _address(provider: str) -> str:

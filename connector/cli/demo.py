@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector.cli.connect import limits_of
 from connector.cli.opened import now, opened, print_json
 
 if TYPE_CHECKING:
@@ -169,7 +170,8 @@ def _pull(house: House, connections: dict[str, Connection], show: Show) -> list[
     done = {name: pull(house, connections[name]) for name in show.shops}
     if show.with_settlement:
         done["amazon"] = pull_file(house, connections["amazon"], show.folder / "settlement.txt")
-    return [f"{connections[name].title}: {each.seen} records seen, {each.new} new" for name, each in done.items()]
+    told = [f"{connections[name].title}: {each.seen} records seen, {each.new} new" for name, each in done.items()]
+    return [*told, *(limits for name in done if (limits := limits_of(name)))]
 
 
 def _feeds(house: House, connections: dict[str, Connection]) -> tuple[list[Feed], list[str]]:

@@ -12,6 +12,7 @@ from connector.cli.printed import document_body
 from connector.cli.reconcile_clearing import folded, row
 from connector.domain.money import decimal_text, grouped_text
 from connector.domain.notation import written
+from connector.store.feeds import locations
 from connector.store.ledger import documents_of, read_document
 from connector.store.postings import postings_of
 from connector.sync.clearing import ClearingBalance, clearing_balances
@@ -37,7 +38,7 @@ def show_all(house: House, feeds: Sequence[Feed], told: Sequence[str]) -> None:
         _show_documents(house, feed)
         _show_clearing(house, feed)
     for each in status(house):
-        _show_waiting(each)
+        _show_waiting(each, _places(house, each.feed))
     typer.echo("")
 
 
@@ -125,12 +126,23 @@ def _show_rows(rows: Sequence[tuple[date, str, int]], money: str) -> None:
         typer.echo(f"      {day}  {shown:<{wide}}{grouped_text(amount, money):>{WIDTH}}")
 
 
-def _show_waiting(each: FeedStatus) -> None:
+def _places(house: House, feed: Feed) -> dict[str, str]:
+    with house.database.transaction() as tx:
+        return {place.source_id: place.name for place in locations(tx, feed.source.id)}
+
+
+def _named(key: str, places: Mapping[str, str]) -> str:
+    """A period as people say it: its day, its place's name and its kind. Source and account stand in the heading."""
+    place, kind, period = [*key.split("|")[2:], "", "", ""][:3]
+    return " · ".join(part for part in (period, places.get(place, place), kind) if part) or key
+
+
+def _show_waiting(each: FeedStatus, places: Mapping[str, str]) -> None:
     """What waits, each reason once with the periods that wait for it."""
     periods: dict[str, list[str]] = {}
     for waiting in each.waiting:
         if waiting.state != "ignored":
-            periods.setdefault(waiting.reason, []).append(" ".join(waiting.key.split("|")[2:]))
+            periods.setdefault(waiting.reason, []).append(_named(waiting.key, places))
     if not periods:
         return
     typer.secho(

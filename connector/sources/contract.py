@@ -159,6 +159,8 @@ PositionOf = Callable[[str, str], str]
 class Source:
     """A source at a glance. The functions are its own client.py, translate.py and files.py.
 
+    `limits` says in a sentence what the source cannot tell, for whoever connects it.
+
     `edition` tells products of one title apart; `webhook` reads the deliveries in which the provider says that there is
     news.
 
@@ -178,6 +180,7 @@ class Source:
     prefix: str
     defaults: SourceDefaults
     edition: str = ""
+    limits: str = ""
     streams: tuple[Stream, ...] = ()
     consent: Consent | None = None
     webhook: Webhook | None = None

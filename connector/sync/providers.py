@@ -20,7 +20,8 @@ from connector.transport.oauth import Consent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One provider. `missing` are the variables without which its consent page cannot be opened; `asks_account` says
-    that a pasted token does not tell whose it is; `page` is its consent page, without a query."""
+    that a pasted token does not tell whose it is; `page` is its consent page, without a query; `limits` what a source
+    cannot tell."""
 
     name: str
     label: str
@@ -32,6 +33,7 @@ class Provider:
     has_regions: bool
     asks_account: bool
     page: str
+    limits: str
 
 
 def providers(settings: Settings) -> list[Provider]:
@@ -62,6 +64,7 @@ def _provider(settings: Settings, found: Source | Target) -> Provider:
         has_regions=isinstance(found, Source) and found.region is not None,
         asks_account=consent is not None and bool(consent.account_parameter),
         page=consent.at(settings.address(found.name)).authorize_url if consent else "",
+        limits=found.limits if isinstance(found, Source) else "",
     )
 
 

@@ -373,3 +373,10 @@ def test_location_shows_and_changes_the_hour_at_which_a_place_closes(connected: 
         assert (ran.status, ran.out, len(ran.sentences)) == (2, "", 1)
         assert sentence in ran.err
     assert rows("location", "square") == [place | {"closes_at": 4}]
+
+
+def test_who_connects_a_source_is_told_what_it_cannot_tell(town: Town) -> None:
+    said = done("connect", "dash", "--files").out
+    assert "defined by this project, not by Dash" in said
+    assert "no payouts" in said
+    assert done("connect", "amazon", "--files").out.count("\n") == 1

@@ -192,6 +192,16 @@ def test_a_source_of_files_is_connected_without_consent(served: Served, browser:
     assert [(each.provider, each.title) for each in kept(served)] == [("amazon", "Amazon")]
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("dash", "defined by this project, not by Dash"), ("loyverse", "neither fees nor payouts"), ("square", "")],
+)
+def test_the_page_of_a_source_says_what_it_cannot_tell(browser: Browser, source: str, told: str) -> None:
+    page = text_of(browser.get(f"/connect/{source}"))
+    assert told in page
+    assert ("not by Dash" in page) == (source == "dash")
+
+
 def test_pkce_and_state_go_to_the_provider_and_lie_in_no_clear_text_here(served: Served, browser: Browser) -> None:
     asked = browser.form("/connect/dash", "/connect/dash", {"organisation": "Main Street"})
     query = parse_qs(urlsplit(asked.headers["location"]).query)

@@ -57,6 +57,8 @@ SOURCE = Source(
     name="dash",
     title="Dash",
     prefix="DA",
+    limits="The contract that Dash is read by (docs/dash-contract.md) is defined by this project, not by Dash. "
+    "It tells no payouts: what arrives at the bank is matched there.",
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,

@@ -74,6 +74,7 @@ SOURCE = Source(
     title="Lightspeed",
     edition="R-Series",
     prefix="LS",
+    limits="R-Series tells processing fees and no payouts: what arrives at the bank is matched there.",
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,

@@ -73,6 +73,7 @@ SOURCE = Source(
     title="Lightspeed",
     edition="X-Series",
     prefix="LX",
+    limits="X-Series tells neither fees, payouts, paid-outs nor what was counted in a register that was closed.",
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,

@@ -71,6 +71,8 @@ SOURCE = Source(
     name="loyverse",
     title="Loyverse",
     prefix="LV",
+    limits="Loyverse tells neither fees nor payouts: what acquirers keep comes from the bank or a model of their fees. "
+    "It tells no time zones either: say one for each store.",
     defaults=DEFAULTS,
     streams=STREAMS,
     consent=CONSENT,
