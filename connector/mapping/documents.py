@@ -20,6 +20,7 @@ from connector.mapping.checks.settled import settled_findings
 from connector.mapping.checks.tills import till_checks
 from connector.mapping.coverage import covered
 from connector.mapping.exchange import with_exchange
+from connector.mapping.house_accounts import set_offs
 from connector.mapping.outcome import Journalized, conserved, held_by_problems, joined, of_period, shares
 from connector.mapping.payouts import payout_documents
 from connector.mapping.periods import PayoutPeriod, Periods, cut
@@ -63,13 +64,15 @@ def _days(periods: Periods, rules: Rules) -> Iterator[Journalized]:
     facts = [fact for day in periods.days for fact in day.facts]
     tills = till_checks([*facts, *periods.without_money])
     problems, taken = merged(sale_problems(facts), tills.problems), deposits(facts)
+    met = set_offs(facts, rules.defaults)
     yield Journalized(findings=tills.findings)
     for day in periods.days:
         if rules.is_before_start(day.day):
             yield of_period(_before_start(day.facts, rules), period_name(day.facts[0]))
             continue
-        deposit = taken.get((day.location, day.day, day.currency), 0)
-        yield of_period(day_documents(day, problems, deposit, rules.on(day.day)), period_name(day.facts[0]))
+        place = (day.location, day.day, day.currency)
+        made = day_documents(day, problems, taken.get(place, 0), met.get(place), rules.on(day.day))
+        yield of_period(made, period_name(day.facts[0]))
 
 
 def _accrued(facts: tuple[Fact, ...], rules: Rules) -> Journalized:

@@ -9,8 +9,9 @@ from connector.domain.facts import Bucket, Fact, Problem
 from connector.domain.money import decimal_text
 from connector.mapping.checks.identities import Name
 from connector.mapping.checks.totals import total_problems
+from connector.mapping.house_accounts import SetOff
 from connector.mapping.lines import derived, lines_of
-from connector.mapping.lookup import Missing, slot_account
+from connector.mapping.lookup import Missing, place, slot_account
 from connector.mapping.outcome import Journalized, held_by_problems, held_for_mapping, shares
 from connector.mapping.periods import Day
 from connector.mapping.rules import Rules
@@ -21,10 +22,13 @@ WORDS: Mapping[Kind, str] = {"sales": "sales", "refund": "refunds", "adjustment"
 _OTHER_SIDES: Mapping[Role, str] = {"customer_deposit": "Customer deposits", "gift_card": "Gift cards"}
 
 
-def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposit: int, rules: Rules) -> Journalized:
+def day_documents(
+    day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposit: int, set_off: SetOff | None, rules: Rules
+) -> Journalized:
     """The documents of a day, or the whole day held: one that fails an identity is never posted in part.
 
-    `deposit` is what customer deposits take (credit, negative) or give back (debit) on this day."""
+    `deposit` is what customer deposits take (credit, negative) or give back (debit) on this day, `set_off` what meets
+    of it and of what customers were charged."""
     key = rules.key(location=day.location, kind="sales", period=_period(day, rules))
     buckets = day.buckets
     failed = [(fact, problem) for fact in day.facts for problem in _problems(fact, problems)]
@@ -37,14 +41,14 @@ def day_documents(day: Day, problems: Mapping[Name, tuple[Problem, ...]], deposi
     return (
         _document(day, "sales", sales, _deposit_line(deposit, rules), rules)
         + _document(day, "refund", refunds, (), rules)
-        + _till_document(day, till, rules)
+        + _till_document(day, till, set_off, rules)
     )
 
 
 def _document(
     day: Day, kind: Kind, buckets: Sequence[Bucket], balancing: tuple[Line | Missing, ...], rules: Rules
 ) -> Journalized:
-    if not buckets:
+    if not buckets and not (balancing and kind == "adjustment"):
         return Journalized()
     key = rules.key(location=day.location, kind=_key_kind(kind), period=_period(day, rules))
     lines, missing = lines_of(buckets, rules, {})
@@ -61,15 +65,32 @@ def _document(
     return held_by_problems((key, day.currency), [(key, problem)], buckets, FIX)
 
 
-def _till_document(day: Day, buckets: Sequence[Bucket], rules: Rules) -> Journalized:
-    """Movements that have only one side at the till: miscounts, paid-outs, fees; each against its counter account."""
+def _till_document(day: Day, buckets: Sequence[Bucket], set_off: SetOff | None, rules: Rules) -> Journalized:
+    """Movements that have only one side at the till: miscounts, paid-outs, fees; each against its counter account. And
+    what meets within customers' own accounts."""
     counters: dict[str, int] = {}
     for bucket in buckets:
         slot = _counter(bucket, rules)
         amount = bucket.amount if _is_debit(bucket, rules) else -bucket.amount
         counters[slot] = counters.get(slot, 0) - amount
     balancing = tuple(_derived(slot, amount, rules) for slot, amount in sorted(counters.items()) if amount)
+    if set_off is not None:
+        balancing += _set_off_lines(set_off, rules)
     return _document(day, "adjustment", buckets, balancing, rules)
+
+
+def _set_off_lines(set_off: SetOff, rules: Rules) -> tuple[Line | Missing, ...]:
+    """Deposits used, and what is owed no longer; nothing where the books keep both on one account."""
+    deposit, house = (place(Bucket(key=key, amount=0, count=0), rules, {}) for key in (set_off.deposit, set_off.house))
+    if isinstance(deposit, Missing) or isinstance(house, Missing):
+        return tuple(each for each in (deposit, house) if isinstance(each, Missing))
+    if deposit.account == house.account:
+        return ()
+    return tuple(
+        Line(role=to.role, account=to.account, number=to.number, amount=amount, tax_code=to.tax_code,
+             tracking=to.tracking, text="Set off within customers' accounts")
+        for to, amount in ((deposit, set_off.amount), (house, -set_off.amount))
+    )  # fmt: skip
 
 
 def _deposit_line(amount: int, rules: Rules) -> tuple[Line | Missing, ...]:

@@ -111,6 +111,10 @@ def _called_for(made: Journalized, defaults: SourceDefaults) -> Iterator[Row]:
     shares += [share for ignored in made.ignored for share in ignored.shares]
     for share in shares:
         yield from _row(share.bucket, share.amount, defaults)
+    for document in made.documents:
+        for line in document.lines:
+            if not line.shares and line.role in ROLLED:  # what mapping derived
+                yield line.role, "", document.currency, document.date, line.amount
 
 
 def _posted(line: AccountLine, defaults: SourceDefaults) -> Iterator[Row]:
