@@ -82,14 +82,24 @@ class CardStep(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     balance: int
 
 
+class Balances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What customers owe (+) or have in the shop (−) at a moment, by the source's id of each account; under an empty id
+    what is only known in sum. Movements of `roles` must come to it."""
+
+    roles: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...]
+
+
 class NoSale(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record that holds no money: an abandoned cart, a cancelled order, a declined card; with its reason.
-    `till` is what a till that is still open had summed up when it was looked at, `step` what became of a gift card."""
+    `till` is what a till that is still open had summed up when it was looked at, `step` what became of a gift card,
+    `balances` what accounts held at that moment."""
 
     record_id: str
     reason: str
     till: TillCount | None = None
     step: CardStep | None = None
+    balances: Balances | None = None
 
 
 class RegisterClosure(msgspec.Struct, frozen=True, kw_only=True, gc=False):

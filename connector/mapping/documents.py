@@ -12,6 +12,7 @@ from connector.domain.payouts import Payout, Settlement
 from connector.domain.sales import NoSale
 from connector.mapping.accruals import accruals
 from connector.mapping.checks.chains import chain_findings
+from connector.mapping.checks.customer_balances import balance_findings
 from connector.mapping.checks.destinations import destination_findings
 from connector.mapping.checks.gift_cards import card_findings
 from connector.mapping.checks.identities import deposits, merged, sale_problems
@@ -53,6 +54,7 @@ def _noticed(periods: Periods, facts: tuple[Fact, ...], rules: Rules) -> tuple[F
         *settled_findings(facts),
         *destination_findings(facts, rules),
         *remark_findings(facts),
+        *balance_findings(facts, rules.defaults),
     )
 
 

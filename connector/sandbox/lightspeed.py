@@ -38,7 +38,7 @@ _SCOPES = {
     "Shop": "employee:admin_shops", "Register": "employee:register", "Category": "employee:inventory",
     "PaymentType": "employee:register", "TaxCategory": "employee:register", "Sale": "employee:register",
     "RegisterCount": "employee:register", "RegisterWithdraw": "employee:register",
-    "ProcessingFee": "employee:register",
+    "ProcessingFee": "employee:register", "CreditAccount": "employee:customers",
 }  # fmt: skip
 
 

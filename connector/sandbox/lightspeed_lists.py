@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from connector.sandbox.body import Body, NotJson, decode, encode, text
 from connector.sandbox.calls import Answer, Call
+from connector.sandbox.lightspeed_accounts import credit_accounts
 from connector.sandbox.shelf import Shelf
 
 MOST_A_PAGE = 100
@@ -65,6 +66,7 @@ RESOURCES = (
         many=(("RegisterCountAmounts", "RegisterCountAmount"),),
     ),
     Resource(name="RegisterWithdraw", kind="register-withdraw", id_field="registerWithdrawID", one=("PaymentType",)),
+    Resource(name="CreditAccount", kind="credit-account", id_field="creditAccountID"),
     Resource(name="ProcessingFee", kind="processing-fee", id_field="salePaymentProcessingFeeID"),
 )
 
@@ -77,13 +79,20 @@ def page_of(shelf: Shelf, resource: Resource, call: Call) -> Body:
     limit = int(call.query.get("limit") or MOST_A_PAGE)
     if not 0 < limit <= MOST_A_PAGE:
         raise Refusal(400, "Bad Request", f"limit is 1 to {MOST_A_PAGE}.")
-    found = [each for each in shelf.all(f"lightspeed-{resource.kind}") if _is_wanted(each, call.query)]
+    found = [each for each in _records(shelf, resource, call.query) if _is_wanted(each, call.query)]
     ordered = sorted(found, key=lambda body: (_comparable(text(body, sort)), int(text(body, resource.id_field))))
     rest = _after(ordered, call.query.get("after", ""), (sort, resource.id_field))
     shown = [_shown(each, resource, call.query) for each in rest[:limit]]
     last = rest[limit - 1] if len(rest) > limit else None
     attributes: Body = {"next": _next(call, last, (sort, resource.id_field)) if last else "", "previous": ""}
     return {"@attributes": attributes} | one_or_many(resource.name, shown)
+
+
+def _records(shelf: Shelf, resource: Resource, query: Mapping[str, str]) -> list[Body]:
+    """Credit accounts follow from the sales; gift cards are among them only where they are asked for."""
+    if resource.name != "CreditAccount":
+        return list(shelf.all(f"lightspeed-{resource.kind}"))
+    return [each for each in credit_accounts(shelf) if "giftCard" in query or each["giftCard"] == "false"]
 
 
 def one_or_many(name: str, bodies: list[Body]) -> Body:

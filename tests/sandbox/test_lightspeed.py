@@ -31,7 +31,7 @@ from connector.sandbox.shelf import Shelf
 
 SCHEMA = Path(__file__).resolve().parents[2] / ".." / "shared" / "specs" / "lightspeed" / "rseries-v3-sale.schema.json"
 BASE = f"/API/V3/Account/{ACCOUNT_ID}"
-SCOPES = "employee:register employee:reports employee:inventory employee:admin_shops"
+SCOPES = "employee:register employee:reports employee:customers employee:inventory employee:admin_shops"
 EVERYTHING = (
     '["SaleLines","SaleLines.Item","SalePayments","SalePayments.PaymentType","SalePayments.SaleAccounts","TaxCategory"]'
 )

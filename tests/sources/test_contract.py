@@ -142,7 +142,7 @@ def test_nothing_is_asked_while_the_source_wants_patience(stand: Stand) -> None:
 
 OPTIONAL = {
     "square": ("/v2/cash-drawers", "/v2/gift-cards", "/v2/disputes"),
-    "lightspeed": ("/Reports/",),
+    "lightspeed": ("/Reports/", "/CreditAccount"),
     "loyverse": ("/shifts",),
     "amazon": ("/finances/",),
 }

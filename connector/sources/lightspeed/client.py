@@ -18,9 +18,10 @@ import msgspec
 from connector.errors import Broken, ConnectorError, NeedsScope, RetryLater, TokenRefused
 from connector.sources.contract import Identity, Page, PullOrder
 from connector.sources.lightspeed.pace import pace_of
-from connector.sources.lightspeed.pages import answered, day_reports, kept_page, received_as
+from connector.sources.lightspeed.pages import answered, balances, day_reports, kept_page, received_as
 from connector.sources.lightspeed.positions import (
     IDS_AGAIN,
+    NIGHTLY,
     OVERLAP,
     REPORT_DAYS,
     SWEEP_DAYS,
@@ -51,9 +52,11 @@ RELATIONS = {
     "register_withdraws": ("PaymentType",),
 }
 REFERENCE = ("shops", "registers", "categories", "payment_types", "tax_categories")
+BALANCES: dict[str, dict[str, str]] = {"credit_accounts": {}, "gift_cards": {"giftCard": "true"}}
 BY_ID = ("register_counts", "register_withdraws", "processing_fees")
 SCOPES = {
     "shops": "employee:admin_shops", "categories": "employee:inventory", "items": "employee:inventory",
+    "credit_accounts": "employee:customers", "gift_cards": "employee:customers",
     **dict.fromkeys(REPORTS, "employee:reports"),
 }  # fmt: skip
 
@@ -90,6 +93,8 @@ def pull(access: Access, order: PullOrder, *, sleep: Sleep = time.sleep) -> Iter
             yield from _pull_sales(api, order)
         elif order.stream in BY_ID:
             yield from _pull_by_id(api, order)
+        elif order.stream in BALANCES:
+            yield from _pull_balances(api, order)
         elif order.stream in REPORTS:
             yield from _pull_reports(api, order)
         else:
@@ -139,6 +144,18 @@ def _pull_by_id(api: _Api, order: PullOrder) -> Iterator[Page]:
         last = max([position.last_id, *(_number(value_of(record, field)) for record in records)])
         position = msgspec.structs.replace(position, last_id=last)
         yield kept_page(stream, records, position.text)
+
+
+def _pull_balances(api: _Api, order: PullOrder) -> Iterator[Page]:
+    """All balances other than nothing as one record, once a day; none where they are those that were kept last."""
+    position = Position.of(order.position)
+    if position.swept_at is not None and order.now - position.swept_at < NIGHTLY:
+        return
+    rows = [row for page in api.pages(order.stream, BALANCES[order.stream]) for row in page]
+    records, digest = balances(order.stream, rows, order.now)
+    is_known = digest == position.kept
+    position = msgspec.structs.replace(position, swept_at=order.now, kept=digest)
+    yield kept_page(order.stream, [] if is_known else records, position.text)
 
 
 def _pull_reports(api: _Api, order: PullOrder) -> Iterator[Page]:

@@ -23,8 +23,9 @@ from connector.sources.lightspeed.translate.shops import read_shop
 from connector.sources.saved import SavedRecord, content_of, facts_of, gathered, sound, stream_named, zone_problem
 
 REFERENCE = ("account", "shops", "registers", "categories", "items", "payment_types", "tax_categories")
+BALANCES = "CreditAccount"  # what accounts hold says nothing without the moment, which a saved answer does not tell
 LINES = "sale_lines"  # lines listed alone; they count with their sales
-_BY_KEY = {kind.key: stream for stream, kind in KINDS.items()} | {"SaleLine": LINES}
+_BY_KEY = {kind.key: stream for stream, kind in KINDS.items() if kind.key != BALANCES} | {"SaleLine": LINES}
 _NAMES = (  # the first that the letters of a file's name contain: for bare records, which have no key to tell
     ("registercount", "register_counts"), ("registerwithdraw", "register_withdraws"), ("register", "registers"),
     ("processingfee", "processing_fees"), ("paymenttype", "payment_types"), ("taxcategor", "tax_categories"),
@@ -148,7 +149,7 @@ def _of_page(file: Path, page: object) -> Iterator[tuple[str, Json]]:
         raise Unreadable("it holds an error that Lightspeed answered, and no records.")
     elif "headers" in page:
         raise Unreadable("it holds the headers of an answer, and no records.")
-    elif page.keys() - {"@attributes"}:
+    elif page.keys() - {"@attributes", BALANCES}:
         names = ", ".join(sorted(map(str, page)))[:200]
         raise Unreadable(f"none of its parts is a list of R-Series records (X-Series is a source of its own): {names}.")
 

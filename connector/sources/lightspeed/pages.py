@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -65,6 +66,20 @@ def answered(stream: str, answer: object) -> list[Json]:
     if stream == "account" and key not in answer:
         return [answer]
     return listed(answer.get(key))
+
+
+def balances(stream: str, accounts: Iterable[Json], now: datetime) -> tuple[list[Json], str]:
+    """The balances other than nothing of a list of credit accounts as one record, and a digest of them. A list of gift
+    cards may hold other accounts too, and the other way round: each counts in its own."""
+    found: dict[str, str] = {}
+    for account in accounts:
+        is_card = str(value_of(account, "giftCard") or "").casefold() == "true"
+        name, held = str(value_of(account, "creditAccountID") or ""), str(value_of(account, "balance") or "0")
+        if name and is_card == (stream == "gift_cards") and held.strip("-0.") != "":
+            found[name] = held
+    rows: list[Json] = [{"creditAccountID": name, "balance": held} for name, held in sorted(found.items())]
+    record: Json = {"balancesID": stream, "lookedAt": now.isoformat(timespec="seconds"), "rows": rows}
+    return [record], hashlib.sha256(msgspec.json.encode(rows)).hexdigest()[:16]
 
 
 def day_reports(

@@ -12,6 +12,7 @@ OVERLAP = timedelta(minutes=10)  # a list is some seconds behind what was writte
 IDS_AGAIN = 50  # records listed by id alone are read again so far back; fewer than a page
 SWEEP_IDS = 2_000  # and so far back with each sweep
 SWEEP_EVERY = timedelta(days=7)
+NIGHTLY = timedelta(hours=20)  # balances are looked at once a day, whatever the hour of the pull
 SWEEP_DAYS = timedelta(days=35)  # some edits do not move updatetime: what was completed in these days is read again
 REPORT_DAYS = 35
 FARTHEST_DAY = timedelta(hours=36)  # a day is over everywhere on earth, and a night has passed
@@ -19,7 +20,7 @@ FARTHEST_DAY = timedelta(hours=36)  # a day is over everywhere on earth, and a n
 
 class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     """The newest change, or highest id, seen; when the sweep was made; for reports the last day, and each shop with the
-    first day that it is in a report.
+    first day that it is in a report; for balances a digest of those that were kept last.
 
     A first pull may be given {"since": "2026-01-01T00:00:00Z"}, to leave older records where they are."""
 
@@ -28,6 +29,7 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     swept_at: datetime | None = None
     last_day: date | None = None
     shops: dict[str, date] = {}
+    kept: str = ""
 
     @staticmethod
     def of(text: str) -> Position:

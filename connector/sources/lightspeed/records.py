@@ -221,6 +221,19 @@ class DayReport(Kept, frozen=True):
     rows: tuple[ReportRow, ...] = ()
 
 
+class AccountBalance(Record, frozen=True):
+    credit_account_id: str = ""
+    balance: Decimal = ZERO
+
+
+class AccountBalances(Kept, frozen=True):
+    """The balances other than nothing of all credit accounts, or all gift cards, put together by us: see pages.py."""
+
+    balances_id: str
+    looked_at: Moment | None = None
+    rows: tuple[AccountBalance, ...] = ()
+
+
 class Currency(Record, frozen=True):
     code: str = ""
 

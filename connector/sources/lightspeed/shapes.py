@@ -163,6 +163,9 @@ _REPORT = Shape(
     fields=("reportID", "shopID", "day"),
     many={"rows": ("rows", Shape(fields=("paymentTypeID", "amount", "tax", "discount", "subtotal")))},
 )
+_BALANCES = Shape(
+    fields=("balancesID", "lookedAt"), many={"rows": ("rows", Shape(fields=("creditAccountID", "balance")))}
+)
 _ACCOUNT = Shape(fields=("accountID", "name"), one={"defaultCurrency": Shape(fields=("code",))})
 
 KINDS: dict[str, Kind] = {
@@ -179,6 +182,8 @@ KINDS: dict[str, Kind] = {
     "register_counts": Kind(key="RegisterCount", id_field="registerCountID", shape=_COUNT),
     "register_withdraws": Kind(key="RegisterWithdraw", id_field="registerWithdrawID", shape=_WITHDRAW),
     "processing_fees": Kind(key="ProcessingFee", id_field="salePaymentProcessingFeeID", shape=_FEE),
+    "credit_accounts": Kind(key="CreditAccount", id_field="balancesID", shape=_BALANCES),
+    "gift_cards": Kind(key="CreditAccount", id_field="balancesID", shape=_BALANCES),
     "payments_by_day": Kind(key="Payments", id_field="reportID", shape=_REPORT),
     "taxes_by_day": Kind(key="Taxes", id_field="reportID", shape=_REPORT),
     "discounts_by_day": Kind(key="Discounts", id_field="reportID", shape=_REPORT),

@@ -30,6 +30,10 @@ STREAMS = (
     Stream(name="register_counts"),
     Stream(name="register_withdraws"),
     Stream(name="processing_fees"),
+    Stream(name="credit_accounts", is_optional=True, unseen="Customers' accounts are not compared with Lightspeed's."),
+    Stream(
+        name="gift_cards", is_optional=True, unseen="Gift cards are not compared with what Lightspeed says they hold."
+    ),
     *(
         Stream(name=name, is_optional=True, unseen=f"Days are not compared with Lightspeed's own report {name}.")
         for name in ("payments_by_day", "taxes_by_day", "discounts_by_day", "sales_by_day")
@@ -40,7 +44,13 @@ CONSENT = Consent(
     authorize_url=f"{_OAUTH}/authorize",
     token_url=f"{_OAUTH}/token",
     revoke_url=f"{_OAUTH}/revoke",
-    scopes=("employee:register", "employee:reports", "employee:inventory", "employee:admin_shops"),
+    scopes=(
+        "employee:register",
+        "employee:reports",
+        "employee:customers",
+        "employee:inventory",
+        "employee:admin_shops",
+    ),
     title="Lightspeed",
     client_auth="body",
     rotation="until_used",

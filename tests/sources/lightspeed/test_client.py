@@ -165,7 +165,7 @@ def test_a_sale_touched_between_two_pages_is_not_lost(till: Till) -> None:
     assert first.records[0].source_id in later
 
 
-@pytest.mark.parametrize("stream", MONEY)
+@pytest.mark.parametrize("stream", [name for name in MONEY if name not in client.BALANCES])
 def test_a_second_pull_without_a_change_is_one_call_and_nothing_new(till: Till, stream: str) -> None:
     before = till.pages(stream)
     known = {(record.source_id, record.body) for page in before for record in page.records}

@@ -9,6 +9,7 @@ from connector.domain.places import held_for
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.lightspeed.records import (
+    AccountBalances,
     DayReport,
     Kept,
     ProcessingFee,
@@ -18,6 +19,7 @@ from connector.sources.lightspeed.records import (
     read,
     read_mended,
 )
+from connector.sources.lightspeed.translate.balances import ROLES, balances_fact
 from connector.sources.lightspeed.translate.fees import fee_fact
 from connector.sources.lightspeed.translate.registers import count_fact, withdraw_fact
 from connector.sources.lightspeed.translate.reports import REPORTS, report_fact
@@ -28,6 +30,7 @@ SHAPES: Mapping[str, type[Kept]] = {
     "register_counts": RegisterCount,
     "register_withdraws": RegisterWithdraw,
     "processing_fees": ProcessingFee,
+    **dict.fromkeys(ROLES, AccountBalances),
     **dict.fromkeys(REPORTS, DayReport),
 }
 
@@ -59,6 +62,8 @@ def _fact(stream: str, record: Kept, shop: Shop) -> Fact:
             return withdraw_fact(record, shop)
         case ProcessingFee():
             return fee_fact(record, shop)
+        case AccountBalances():
+            return balances_fact(stream, record, shop)
         case DayReport():
             return report_fact(stream, record, shop)
     raise Broken(f"a {type(record).__name__} of Lightspeed holds no money")
