@@ -269,7 +269,7 @@ def _differences(facts: list[Fact]) -> list[tuple[str, str, int]]:
 
 def test_void_and_unfinished_sales_are_shown_with_their_reasons(till: Till) -> None:
     reasons = [fact.about.reason for fact in till.facts("sales") if isinstance(fact.about, NoSale)]
-    assert sorted(reasons) == ["not completed, though payments are attached", "void"]
+    assert sorted(reasons) == ["not completed, though 5.00 USD of payments are attached: they count with it", "void"]
 
 
 def test_a_refused_call_waits_as_long_as_it_was_told(till: Till) -> None:

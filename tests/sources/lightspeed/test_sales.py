@@ -69,7 +69,7 @@ def test_an_answer_of_version_two_tells_its_completion_by_the_time_stamp() -> No
     [
         ({"voided": "true"}, "void"),
         ({"archived": "true"}, "archived"),
-        ({"completed": "false"}, "not completed, though payments are attached"),
+        ({"completed": "false"}, "not completed, though 18.00 USD of payments are attached: they count with it"),
     ],
 )
 def test_a_sale_that_does_not_count_holds_no_money_and_says_why(changes: Json, reason: str) -> None:

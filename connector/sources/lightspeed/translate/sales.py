@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from connector.domain.facts import UNKNOWN, Fact, Problem
+from connector.domain.money import decimal_text
 from connector.domain.places import Name, Piece
 from connector.domain.sales import NoSale, Receipt
 from connector.domain.shop import Shop
@@ -25,7 +26,7 @@ def sale_fact(sale: Sale, shop: Shop) -> Fact:
 
     A sale that is void, archived or not completed says why it holds no money."""
     frame = framed("sales", sale.sale_id, sale.shop_id, _moment(sale), shop)
-    reason = _no_sale(sale)
+    reason = _no_sale(sale, frame.currency)
     if reason:
         return frame.fact(NoSale(record_id=sale.sale_id, reason=reason))
     is_refund, is_inside = _is_refund(sale), holds_tax_inside(sale, frame.currency)
@@ -49,14 +50,16 @@ def _moment(sale: Sale) -> datetime | None:
     return sale.complete_time or (sale.time_stamp if sale.completed else None) or sale.create_time or sale.time_stamp
 
 
-def _no_sale(sale: Sale) -> str:
-    """Why a sale holds no money; empty where it does."""
+def _no_sale(sale: Sale, currency: str) -> str:
+    """Why a sale holds no money; empty where it does. Lightspeed counts payments on the day the sale is completed."""
     if sale.voided:
         return "void"
     if sale.archived:
         return "archived"
     if not sale.completed:
-        return "not completed, though payments are attached" if sale.valid_payments else "not completed"
+        taken = sum(minor(payment.amount, currency) for payment in sale.valid_payments)
+        attached = f", though {decimal_text(taken, currency)} {currency} of payments are attached: they count with it"
+        return f"not completed{attached if taken else ''}"
     return ""
 
 
