@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from time import process_time
 
 from connector.domain.facts import Bucket, Fact, sum_buckets
@@ -40,8 +39,10 @@ def translate(source: Source, stream: str, shop: Shop, pages: Iterable[bytes]) -
     buckets: Sequence[Bucket] = ()
     for page in pages:
         # A day is summed as it comes, so that memory stays flat.
-        facts = _facts(source, stream, shop, page)
-        buckets = sum_buckets(chain(buckets, chain.from_iterable(fact.buckets for fact in facts)))
+        found = list(buckets)
+        for fact in _facts(source, stream, shop, page):
+            found += fact.buckets
+        buckets = sum_buckets(found)
     return buckets
 
 

@@ -12,6 +12,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
 import msgspec
 
@@ -29,6 +30,7 @@ BY_MATCH = "match|"
 """How the period of a document begins that a matched bank line made: no record calls for it."""
 
 _TYPES = {1: "B", 2: "H", 4: "I"}
+_count = attrgetter("count")
 
 
 class BucketKey(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False, cache_hash=True):
@@ -85,7 +87,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def movement_count(self) -> int:
-        return sum([bucket.count for bucket in self.buckets])
+        return sum(map(_count, self.buckets))
 
     def bucket_numbers(self) -> Sequence[int]:
         """For each movement, by its ordinal in the record, the number of its bucket."""

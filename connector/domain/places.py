@@ -87,15 +87,17 @@ def _keys(day: date, currency: str, location: str, channel: str) -> Remembered[N
 def _summed(pieces: Sequence[Bucket]) -> tuple[tuple[Bucket, ...], bytes]:
     """Buckets and vector of pieces some of which bear one name."""
     numbers: dict[BucketKey, int] = {}
-    vector = [numbers.setdefault(piece.key, len(numbers)) for piece in pieces]
-    amounts, counts = [0] * len(numbers), [0] * len(numbers)
-    for number, piece in zip(vector, pieces, strict=True):
-        amounts[number] += piece.amount
-        counts[number] += 1
-    summed = zip(numbers, amounts, counts, strict=True)
-    return tuple([Bucket(key=key, amount=amount, count=count) for key, amount, count in summed]), pack(
-        vector, len(numbers)
-    )
+    buckets: list[Bucket] = []
+    vector = []
+    for piece in pieces:
+        number = numbers.setdefault(piece.key, len(buckets))
+        vector.append(number)
+        if number == len(buckets):
+            buckets.append(piece)
+        else:
+            known = buckets[number]
+            buckets[number] = Bucket(key=known.key, amount=known.amount + piece.amount, count=known.count + 1)
+    return tuple(buckets), pack(vector, len(buckets))
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

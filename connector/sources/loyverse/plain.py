@@ -36,9 +36,9 @@ class PlainReceipt(msgspec.Struct, frozen=True, gc=False):
     total_discount: Amount = None
     tip: Amount = None
     surcharge: Amount = None
-    total_taxes: tuple[PlainTax, ...] | None = None
-    line_items: tuple[LineItem, ...] | None = None
-    payments: tuple[PlainPayment, ...] | None = None
+    total_taxes: list[PlainTax] | None = None
+    line_items: list[LineItem] | None = None
+    payments: list[PlainPayment] | None = None
     history_before: object = None
     unread: object = None
 
