@@ -68,12 +68,14 @@ def post(
     """Writes what is planned into the books, exactly once; looks once a day at what became of what was posted."""
     from connector.errors import Rejected
     from connector.sync.drift import look
+    from connector.sync.journalize import catch_up
     from connector.sync.post import post as send
     from connector.sync.post import post_again
 
     results, stopped = {}, False
     with opened("run") as house, _progress() as progress:
         only = _planned(house, feed, plan) if plan else None
+        catch_up(house, {each.target.id for each in _feeds(house, feed)})
         if again:
             for each in _feeds(house, feed):
                 post_again(house, each)

@@ -191,6 +191,12 @@ def shelves_of(tx: Transaction, feed_id: int) -> list[tuple[ShelfRow, int]]:
     return [(shelf, int(count)) for shelf, count in rows]
 
 
+def held_count(tx: Transaction, feed_id: int) -> int:
+    """How many documents of a feed are held, for whatever reason."""
+    rows = select(func.count()).select_from(ShelfRow).join(PeriodRow, col(PeriodRow.id) == col(ShelfRow.period_id))
+    return tx.exec(rows.where(PeriodRow.feed_id == feed_id, ShelfRow.state == "held")).one()
+
+
 def unconserved(tx: Transaction, feed_id: int) -> list[str]:
     """Invariant I1 at bucket grain: names of buckets whose money is not in exactly one place; none when all is well."""
     rows = tx.exec(

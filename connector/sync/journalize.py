@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -26,7 +26,7 @@ from connector.store.database import Transaction
 from connector.store.feeds import Feed, feeds, locations, mark_journalized
 from connector.store.findings import keep_findings
 from connector.store.journal import in_books, is_kept, keep_period, keys_in_books, period_names
-from connector.store.ledger import shelves_of, unconserved
+from connector.store.ledger import held_count, shelves_of, unconserved
 from connector.store.matches import exchanged
 from connector.store.outbox import unresolved
 from connector.store.plans import FeedPlace
@@ -82,6 +82,23 @@ def is_behind(tx: Transaction, house: House, feed: Feed) -> bool:
     return standing(tx, house, feed, reading) != feed.journalized or wakes(tx, feed.id, house.now())
 
 
+def is_decided_otherwise(tx: Transaction, feed: Feed) -> bool:
+    """Whether the map or the policies changed since the feed was journalized: nothing that was planned before is sent
+    until it passes them."""
+    if not feed.journalized:
+        return False
+    then = feed.journalized.split("/")
+    return (then[1], then[-1]) != (str(map_version_number(tx, feed.id)), policies_digest(tx, feed.organisation))
+
+
+def catch_up(house: House, targets: Collection[int]) -> None:
+    """Journalizes the feeds into these books about which something was decided since."""
+    with house.database.transaction() as tx:
+        late = [each for each in feeds(tx) if each.target.id in targets and is_decided_otherwise(tx, each)]
+    for feed in late:
+        journalize(house, feed)
+
+
 def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     """Journalizes a feed within a transaction; raises Broken, and nothing is stored, where money would be lost."""
     tell_products_apart(tx, house, feed.source)
@@ -92,7 +109,7 @@ def write(tx: Transaction, house: House, feed: Feed, chart: Books) -> Written:
     gate = _gate(tx, feed, chart, rules, facts, house.now().date())
     planner = Planner(opened=house.books(feed.target), chart=chart, rules=rules, feed=feed, gate=gate)
     written = _keep(tx, planner, _wanted(tx, house, feed, made, facts), facts)
-    written = replace(written, documents=len(made.documents), held=len(made.held))
+    written = replace(written, documents=len(made.documents), held=held_count(tx, feed.id))
     barring = _barring(tx, feed, gate, made)
     found = [*made.findings, *_findings(tx, feed), *barring, *_on_cash_basis(feed, chart)]
     keep_findings(tx, feed.id, found, house.now())

@@ -14,7 +14,7 @@ from connector.faults import fault_point
 from connector.store import outbox
 from connector.store.account_maps import keep_books
 from connector.store.database import Transaction
-from connector.store.feeds import Connection, Feed
+from connector.store.feeds import Connection, Feed, feeds
 from connector.store.ledger import document_of
 from connector.store.outbox import Posting
 from connector.store.postings import rejected
@@ -24,7 +24,7 @@ from connector.sync.attach import attach_rows
 from connector.sync.check import require_sound
 from connector.sync.deposits import refuse_second_deposits
 from connector.sync.house import House
-from connector.sync.journalize import connection_name, read_books
+from connector.sync.journalize import connection_name, is_decided_otherwise, read_books
 from connector.sync.retry import Decision, after_attempt
 from connector.targets.contract import OpenBooks, Outgoing, Receipt, Rendered
 
@@ -61,12 +61,16 @@ def post(
     only: frozenset[str] | None = None,
 ) -> Posted:
     """Sends what is planned (of it `only` these keys, where some are named) and resolves what is unknown; all of one
-    target connection. Raises Rejected, and nothing is sent, while a rule that must always hold is broken there."""
+    target connection. What was planned before the map or the policies of its feed changed waits for the feed to be
+    journalized. Raises Rejected, and nothing is sent, while a rule that must always hold is broken there."""
     require_sound(house, connection)
     opened = house.books(connection)
     with house.database.transaction(of=connection.id) as tx:
         outbox.abandoned(tx, connection.id, now=house.now(), alone=house.alone(), dead=house.dead())
-    rounds = _Rounds(house=house, connection=connection, opened=opened, only=only, progress=progress)
+        late = frozenset(
+            each.id for each in feeds(tx) if each.target.id == connection.id and is_decided_otherwise(tx, each)
+        )
+    rounds = _Rounds(house=house, connection=connection, opened=opened, only=only, late=late, progress=progress)
     done = rounds.send(_resolve_all(house, connection, opened, Posted()))
     resolved = done
     for _ in range(LOOK_UPS):
@@ -90,6 +94,7 @@ class _Rounds:
     connection: Connection
     opened: OpenBooks
     only: frozenset[str] | None
+    late: frozenset[int]
     progress: Callable[[int], None]
 
     def send(self, done: Posted) -> Posted:
@@ -110,7 +115,7 @@ class _Rounds:
     def _claimed(self) -> list[Posting]:
         limit = self.house.target(self.connection).batch
         with self.house.database.transaction(of=self.connection.id) as tx:
-            but = frozenset(inactive_feeds(tx, self.connection.id))
+            but = self.late | frozenset(inactive_feeds(tx, self.connection.id))
             wanted = outbox.Claim(owner=self.house.owner, now=self.house.now(), limit=limit, only=self.only, but=but)
             return outbox.claim(tx, self.connection.id, wanted)
 

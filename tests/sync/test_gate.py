@@ -117,6 +117,22 @@ def test_a_plan_that_breaks_a_policy_is_held_with_the_name_of_the_policy(tmp_pat
         assert held(opened) == {}
 
 
+def test_what_was_planned_before_a_policy_was_in_force_must_pass_it_as_well(tmp_path: Path) -> None:
+    with town(tmp_path) as at, house(tmp_path) as opened:
+        ready_to_post(opened, at)
+        with opened.database.transaction() as tx:
+            square = feeds(tx)[0]
+        journalize(opened, square)
+        with opened.database.transaction() as tx:
+            keep_policies(tx, "Main Street", TIPS, NOW, "Anna")
+        assert post(opened, square.target).posted == 0  # what is planned waits for the feed's next run
+        with opened.database.transaction() as tx:
+            fresh = feeds(tx)[0]
+        assert journalize(opened, fresh).held == 2
+        assert post(opened, square.target).posted > 0
+        assert sorted(held(opened)) == ["2026-03-14", "2026-03-15"]
+
+
 def test_a_policy_of_which_it_is_enough_to_know_holds_nothing(tmp_path: Path) -> None:
     with town(tmp_path) as at, house(tmp_path) as opened:
         ready_to_post(opened, at)
