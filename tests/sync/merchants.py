@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
+from connector.sandbox.amazon_chain import AMERICAN
+from connector.sandbox.amazon_seller import report
+from connector.sandbox.shelf import Shelf
 from connector.sandbox.square_weekend import fill as fill_square
 from connector.sandbox.town import Town, shop_module
 from connector.store.account_maps import keep_map
@@ -12,23 +16,29 @@ from connector.store.feeds import Connection, Feed, feeds, locations, set_locati
 from connector.sync.accounts import open_accounts
 from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
-from connector.sync.pull import pull, pull_file
+from connector.sync.pull import pull
 from connector.transport.oauth import Grant
 from tests.quick import quick_town
 from tests.sync.walking import NOW, REALM, SETTLEMENT
 
 TILLS = ("square", "lightspeed", "loyverse", "dash")
-SHOPS = (*TILLS, "amazon")  # whose settlement is a file
+SHOPS = (*TILLS, "amazon")
 
 
 @contextmanager
 def street() -> Iterator[Town]:
     """The stand-ins with goods in the shops."""
-    with quick_town(lambda: NOW, *TILLS) as town:
+    with quick_town(lambda: NOW, *SHOPS) as town:
         town.open_currencies("CAD", "GBP", "JPY", "NZD")
         for name in TILLS:
             (fill_square if name == "square" else shop_module(name).fill)(town.houses[name].shelf)
+        _report(town.houses["amazon"].shelf)
         yield town
+
+
+def _report(shelf: Shelf) -> None:
+    """One settlement, made yesterday: Amazon lists reports for 90 days only."""
+    report(shelf, AMERICAN[0], NOW - timedelta(days=1), write=lambda plan: SETTLEMENT.read_bytes())
 
 
 def moved_in(house: House, town: Town, decided: dict[str, str]) -> list[Feed]:
@@ -52,14 +62,15 @@ def moved_in(house: House, town: Town, decided: dict[str, str]) -> list[Feed]:
 
 
 def _taken_in(house: House, town: Town, name: str) -> Connection:
-    organisation = f"The {name} shop"
-    if name not in TILLS:
-        source = connect(house, Wanted(organisation=organisation, provider=name), None)
-        pull_file(house, source, SETTLEMENT)
-        return source
-    wanted = Wanted(organisation=organisation, provider=name, base_url=town.houses[name].base_url)
+    wanted = Wanted(
+        organisation=f"The {name} shop",
+        provider=name,
+        base_url=town.houses[name].base_url,
+        account=getattr(shop_module(name), "ACCOUNT", ""),
+    )
     source = connect(house, wanted, Grant(access_token=town.personal_token(name)))
-    tell_zones(house, source)
+    if name in TILLS:
+        tell_zones(house, source)
     pull(house, source)
     return source
 
