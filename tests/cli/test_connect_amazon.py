@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,8 @@ def test_a_pasted_refresh_token_connects_a_seller_and_settlements_come_in(
         assert amazon.ACCOUNT in told.out
         assert pasted not in told.out + told.err
         assert "new or changed" in done("pull", "amazon").out
+        year = (now() + timedelta(days=365)).date().isoformat()
+        assert f"consent ends {year} unless it is renewed" in done("status").out
         refused = run("connect", "amazon", "--token", "--account", amazon.ACCOUNT, given="Atzr|wrong\n")
         assert refused.status == 1 and "connect again" in refused.err.lower()
 
@@ -57,7 +59,7 @@ def test_a_german_seller_agrees_on_the_page_of_europe_and_each_marketplace_comes
             assert requests.get(f"{page}&approve=yes", timeout=10).status_code == 200
             told, _ = process.communicate(timeout=60)
         assert (process.returncode, amazon.ACCOUNT in told) == (0, True)
-        assert "4 records seen, 4 new" in done("pull", "amazon").out
+        assert "8 records seen, 8 new" in done("pull", "amazon").out  # four marketplaces, a settlement of each
 
 
 def test_the_page_of_a_marketplace_is_its_own_where_amazon_itself_is_meant(

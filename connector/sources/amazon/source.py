@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from connector.domain.facts import Fact
 from connector.domain.shop import Shop
@@ -41,6 +42,7 @@ CONSENT = Consent(
     application_parameter="application_id",
     api_addresses=tuple(API.values()),
     rotation="reusable",
+    life=timedelta(days=365),  # commonly reported, not proven: said in time, it costs one consent too many at worst
 )
 
 
