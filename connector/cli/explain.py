@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def explain(
     name: Annotated[str, typer.Argument(help="A mark, a key, an id in the books, or a record as STREAM/ID.")],
-    rows: Annotated[int, typer.Option(help="How many rows to show for each line.")] = 5,
+    rows: Annotated[int, typer.Option(min=1, max=100_000, help="How many rows to show for each line.")] = 5,
     raw: Annotated[bool, typer.Option(help="A record as its source sent it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

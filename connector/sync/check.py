@@ -30,6 +30,9 @@ MEANS: Mapping[str, str] = {
     "late": "a schedule has not come to a good end for too long",
 }
 
+MENDS: Mapping[str, str] = {"I5": "connector drift look proves it anew, beside what the books hold now"}
+"""What mends a rule by itself, where something does; the others are said in docs/decisions/0010."""
+
 
 def check(house: House, connection: Connection) -> dict[str, list[str]]:
     """The rules that are broken for a target connection, by number, each with the first names; empty when all is well.
@@ -46,7 +49,7 @@ def require_sound(house: House, connection: Connection) -> None:
     """Raises Rejected where a rule is broken for these books: nothing may be sent into them."""
     found = {number: names for number, names in check(house, connection).items() if number not in ALARMS}
     if found:
-        said = "; ".join(f"{number}: {_means(number)} ({', '.join(names)})" for number, names in found.items())
+        said = "; ".join(_said(number, names) for number, names in found.items())
         raise Rejected(f"Nothing is sent into {connection.title or connection.name} until this is mended. {said}.")
 
 
@@ -59,13 +62,19 @@ def _finding(connection: Connection, number: str, names: Sequence[str]) -> Findi
             message=f"{connection.title or connection.name}: {_means(number)} ({', '.join(names)}).",
             fix="connector runs --trouble says why; is connector serve, or a scheduler, running?",
         )
+    mends = MENDS.get(number)
     return Finding(
         code=BROKEN,
         subject=number,
         severity="blocking",
         message=f"{connection.title or connection.name}: {_means(number)} ({', '.join(names)}). Nothing is sent there.",
-        fix="See docs/decisions/0010; connector check asks again, and posting goes on once it holds.",
+        fix=f"{mends or 'See docs/decisions/0010'}; connector check asks again, and posting goes on once it holds.",
     )
+
+
+def _said(number: str, names: Sequence[str]) -> str:
+    mends = f", {MENDS[number]}" if number in MENDS else ""
+    return f"{number}: {_means(number)} ({', '.join(names)}){mends}"
 
 
 def _means(number: str) -> str:

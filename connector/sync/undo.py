@@ -29,7 +29,7 @@ from connector.sync.planning import Planner
 def chosen(
     tx: Transaction, feed: Feed, marks: Sequence[str], first: date | None = None, last: date | None = None
 ) -> list[DocumentRow]:
-    """Documents by mark, or all of a stretch of days; raises Unreadable for one that is not there.
+    """Documents by mark, or all that are in the books of a stretch of days; raises Unreadable for what is not there.
 
     What a match booked is taken back with the match only."""
     if marks:
@@ -45,8 +45,22 @@ def chosen(
         return rows
     if first is None or last is None:
         raise Unreadable("Say which documents: by their marks, or all from one day to another (--from, --to).")
+    if first > last:
+        raise Unreadable(f"The stretch begins on {first} and ends before that, on {last}.")
     rows = [row for row in documents_of(tx, feed.id) if first <= row.date <= last]
-    return [row for row in rows if not period_of(tx, row).startswith(BY_MATCH)]
+    rows = _in_books(tx, feed, [row for row in rows if not period_of(tx, row).startswith(BY_MATCH)])
+    if not rows:
+        raise Unreadable(f"No document of {feed.name} that is in the books is dated from {first} to {last}.")
+    return rows
+
+
+def _in_books(tx: Transaction, feed: Feed, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+    """Of a stretch, what is not sent yet or was taken back already stays out of it."""
+    periods = {period_of(tx, row) for row in rows}
+    there = {
+        each.key for name in periods for each in in_books(tx, feed.id, name) if each.documents and not each.set_aside_as
+    }
+    return [row for row in rows if row.business_key in there]
 
 
 def undo_plan(house: House, feed: Feed, rows: Sequence[DocumentRow]) -> Plan:
@@ -82,6 +96,8 @@ def _reversal(tx: Transaction, planner: Planner, period: str, key: str) -> tuple
     there = next((each for each in in_books(tx, planner.feed.id, period) if each.key == key), None)
     if there is None or not there.documents:
         raise Unreadable(f"{key} is not in the books: there is nothing to undo.")
+    if there.set_aside_as:
+        raise Unreadable(f"{key} is not ours to take back any more: {there.set_aside_as}")
     if not there.is_settled:
         raise Unreadable(f"Whether the books hold all of {key} is being found out; run connector post first.")
     first, version = there.documents[0], there.last_version + 1

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,12 @@ def test_what_is_undone_is_taken_back_to_the_cent_and_stays_parked(shop: Shop) -
     assert parked.code == "undone" and "Ada: posted twice by hand" in parked.detail
     assert journalize(shop.house, shop.feed).changed == 0
     assert shop.post().posted == 0
+    with shop.house.database.transaction() as tx:
+        rest = chosen(tx, found, [], date(2000, 1, 1), date(2100, 1, 1))
+    assert rest and first.business_key not in {row.business_key for row in rest}, "a stretch leaves out what is undone"
+    with pytest.raises(Unreadable, match="not ours to take back any more: Undone by Ada"):
+        undo_plan(shop.house, shop.feed, rows)
+    assert {found.action for found in undo_plan(shop.house, shop.feed, rest).changes} == {"reverse"}
 
 
 def test_what_is_not_in_the_books_cannot_be_undone(shop: Shop) -> None:
@@ -217,3 +224,7 @@ def test_what_is_not_in_the_books_cannot_be_undone(shop: Shop) -> None:
             chosen(tx, found, ["SQ-20260101-AAAAAA"])
         with pytest.raises(Unreadable, match="Say which documents"):
             chosen(tx, found, [])
+        with pytest.raises(Unreadable, match="ends before that, on 2026-03-01"):
+            chosen(tx, found, [], date(2026, 3, 31), date(2026, 3, 1))
+        with pytest.raises(Unreadable, match="in the books is dated from 2099-01-01 to 2099-01-31"):
+            chosen(tx, found, [], date(2099, 1, 1), date(2099, 1, 31))

@@ -222,6 +222,16 @@ def test_a_document_deleted_after_it_was_looked_at_is_told_before_it_is_restored
     assert shop.run() == 1
 
 
+def test_a_clearing_account_that_is_not_proved_stops_posting_until_a_look_proves_it_anew(shop: Shop) -> None:
+    shop.look()
+    with shop.house.database.transaction() as tx:
+        tx.connection().exec_driver_sql("update clearing_proof set explained_minor = explained_minor + 1")
+    with pytest.raises(Rejected, match=r"I5: .* connector drift look proves it anew"):
+        shop.run()
+    shop.look()
+    assert shop.run() == 0 and shop.told() == []
+
+
 def test_money_put_on_a_clearing_account_by_hand_is_told_and_stops_nothing(shop: Shop) -> None:
     body = {
         "TxnDate": "2026-11-20",
