@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,13 +162,30 @@ def test_a_detached_document_is_theirs_and_its_movements_are_listed(shop: Shop) 
     assert first.mark in marks, "what was posted stays to be seen"
 
 
-def test_a_mark_that_stands_twice_is_told_and_stops_posting(shop: Shop) -> None:
-    first = shop.first_journal()
+def doubles(shop: Shop) -> None:
+    """The first journal is in the books once more, under the same mark."""
     address = f"{shop.base_url}/v3/company/{REALM}/journalentry"
     token = {"Authorization": f"Bearer {shop._token}"}
-    held = requests.get(f"{address}/{first.target_id}", headers=token, timeout=10).json()["JournalEntry"]
+    held = requests.get(f"{address}/{shop.first_journal().target_id}", headers=token, timeout=10).json()["JournalEntry"]
     copy = {name: value for name, value in held.items() if name not in ("Id", "SyncToken", "MetaData")}
     requests.post(address, json=copy, headers=token, timeout=10).raise_for_status()
+
+
+def test_a_double_that_the_books_showed_late_is_found_by_the_sweep_of_the_seventh_day(shop: Shop) -> None:
+    """It bears the day of posting, which the looks of the days between do not reach back to."""
+    with shop.house.database.transaction() as tx:
+        target = connection_by_id(tx, shop.target)
+    told = []
+    for day in (0, 3, 4, 7):
+        if day == 4:
+            doubles(shop)
+        found = look(replace(shop.house, now=partial(NOW.__add__, timedelta(days=day))), target)
+        told.append(found.doubled if found else None)
+    assert told == [0, 0, 0, 1]
+
+
+def test_a_mark_that_stands_twice_is_told_and_stops_posting(shop: Shop) -> None:
+    doubles(shop)
     found = shop.look()
     assert found is not None and found.doubled == 1
     assert "holds a second document marked" in shop.told()[0]
