@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from connector.domain.account_map import AccountMap
     from connector.domain.facts import Fact
+    from connector.domain.shop import Shop
     from connector.mapping.outcome import Journalized
     from connector.mapping.rules import Rules
 
@@ -49,6 +50,7 @@ def preview(
     target: Annotated[TargetName, typer.Option(help="Whose documents to show.")] = TargetName.paper,
     map_file: Annotated[Path | None, typer.Option("--map", help="The account map, a YAML file.")] = None,
     zone: Annotated[str, typer.Option(help="IANA zone, such as America/New_York.")] = "",
+    shop: Annotated[Path | None, typer.Option(help="What you say of the shop's places, a YAML file.")] = None,
     style: Annotated[StyleName, typer.Option(help="Where settlement parts wait.")] = StyleName.clearing,
     format_: Annotated[FormatName, typer.Option("--format", help="How to print.")] = FormatName.journal,
     write: Annotated[Path | None, typer.Option(help="A folder for the journal and tables to import.")] = None,
@@ -59,7 +61,7 @@ def preview(
     from connector.errors import ConnectorError
 
     try:
-        read = _read(source, paths, zone)
+        read = _read(source, paths, _told(shop, zone))
         rules = replace(
             _rules(source, target.value, style.value, _account_map(map_file)), location_names=read.place_names
         )
@@ -85,18 +87,17 @@ class _Read:
     unread: list[str] = field(default_factory=list)
 
 
-def _read(source: str, paths: Sequence[Path], zone: str) -> _Read:
+def _read(source: str, paths: Sequence[Path], told: Shop) -> _Read:
     from connector.domain.facts import Fact
     from connector.domain.shop import Location
     from connector.errors import Unreadable
     from connector.sources.registry import source as find
 
-    check_zone(zone)
     reader = find(source).saved
     if reader is None:
         raise Unreadable(f"{source} has no files to preview.")
-    read = _Read()
-    for found in reader(paths, zone):
+    read = _Read(place_names={name: place.name for name, place in told.locations.items()})
+    for found in reader(paths, told):
         match found:
             case Fact():
                 read.facts.append(found)
@@ -105,6 +106,19 @@ def _read(source: str, paths: Sequence[Path], zone: str) -> _Read:
             case _:
                 read.unread.append(str(found))
     return read
+
+
+def _told(path: Path | None, zone: str) -> Shop:
+    """What the person says of the shop; the option goes before the file."""
+    from connector.domain.shop import Shop
+
+    check_zone(zone)
+    if path is None:
+        return Shop(zone=zone)
+    from connector.domain.shop_file import read_shop_file
+
+    told = read_shop_file(_text(path, "The file of the shop"))
+    return replace(told, zone=zone or told.zone)
 
 
 def check_zone(zone: str) -> None:
@@ -121,17 +135,23 @@ def check_zone(zone: str) -> None:
 
 def _account_map(path: Path | None) -> AccountMap:
     from connector.domain.account_map import AccountMap
-    from connector.errors import Unreadable
 
     if path is None:
         return AccountMap()
     from connector.domain.map_file import read_map
 
+    return read_map(_text(path, "The account map"))
+
+
+def _text(path: Path, what: str) -> str:
+    """What a file holds as text; raises Unreadable, in a sentence that begins with `what`."""
+    from connector.errors import Unreadable
+
     try:
-        return read_map(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
-        raise Unreadable(f"The account map {path.name} cannot be read: {reason}.") from None
+        raise Unreadable(f"{what} {path.name} cannot be read: {reason}.") from None
 
 
 def _rules(source: str, target: str, style: str, account_map: AccountMap) -> Rules:

@@ -45,6 +45,12 @@ class Shop:
         """The same shop, the lines of these products (id → name) told apart."""
         return replace(self, categories={**self.categories, **names}, apart=names) if names else self
 
+    def as_told(self, told: Shop) -> Shop:
+        """The same shop; what a person says of its places goes before what the source says, and places that the source
+        does not name are there too."""
+        places = {name: _said(place, self.locations.get(name)) for name, place in told.locations.items()}
+        return replace(self, locations={**self.locations, **places}, zone=told.zone or self.zone)
+
     def zone_of(self, location: str) -> str:
         """The IANA zone of a location, else the one that stands in, else empty."""
         known = self.locations.get(location)
@@ -61,6 +67,17 @@ class Shop:
         if not zone:
             raise KeyError(location)
         return local_day(moment, zone, known.closes_at if known else 0)
+
+
+def _said(told: Location, known: Location | None) -> Location:
+    known = known or Location(source_id=told.source_id, name=told.source_id, zone="")
+    return replace(
+        known,
+        name=told.name or known.name,
+        zone=told.zone or known.zone,
+        currency=told.currency or known.currency,
+        closes_at=told.closes_at or known.closes_at,
+    )
 
 
 def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:

@@ -170,9 +170,9 @@ class Source:
     pull would have brought, and raises Unreadable where one of them cannot be read.
 
     `pull` yields pages to the true end; `unpack` gives the records of a stored page again, in the same order; `unpack`,
-    `shop` and `translate` are pure; `saved` reads files or folders of saved
-    answers for a preview, in the given zone, and yields facts, the places that the answers describe, or an Unreadable
-    for each file it cannot read; `quiet` is how long after a trading day late sales of it still come in as a rule, and
+    `shop` and `translate` are pure; `saved` reads files or folders of saved answers for a preview, with what a person
+    says of the shop, and yields facts, the places that the answers describe, or an Unreadable for each file it cannot
+    read; `quiet` is how long after a trading day late sales of it still come in as a rule, and
     the day is not journalized by itself."""
 
     name: str
@@ -192,7 +192,7 @@ class Source:
     translate: Callable[[Received, Shop], Fact] | None = None
     file: FileReader | None = None
     file_pages: Callable[[BinaryIO, PositionOf], Iterator[FilePage]] | None = None
-    saved: Callable[[Sequence[Path], str], Iterator[Fact | Location | Unreadable]] | None = None
+    saved: Callable[[Sequence[Path], Shop], Iterator[Fact | Location | Unreadable]] | None = None
     quiet: timedelta = timedelta(hours=4)
 
     @property

@@ -214,6 +214,10 @@ def test_the_worst_status_of_several_files_wins(tmp_path: Path) -> None:
         (["--source", "amazon", "--zone", "Mars/Base", SETTLEMENT], "'Mars/Base' is not a time zone"),
         (["--source", "square", "--zone", "../etc", RESTAURANT], "'../etc' is not a time zone"),
         (["--source", "amazon", "--map", "none.yaml", SETTLEMENT], "The account map none.yaml cannot be read: No such"),
+        (
+            ["--source", "square", "--shop", "no.yaml", RESTAURANT],
+            "The file of the shop no.yaml cannot be read",
+        ),
     ],
 )
 def test_a_wrong_wish_is_answered_with_one_sentence(words: list[str | Path], sentence: str) -> None:

@@ -13,6 +13,7 @@ import connector.sources
 from connector.domain.facts import Fact
 from connector.domain.map_file import read_map
 from connector.domain.notation import journal
+from connector.domain.shop import Shop
 from connector.mapping.documents import documents
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import Rules
@@ -43,7 +44,7 @@ def corner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def made_from(corner: Path, found: Source, account_map: str) -> Journalized:
     assert found.saved is not None
-    facts = [fact for fact in found.saved([corner / "given"], "America/New_York") if isinstance(fact, Fact)]
+    facts = [fact for fact in found.saved([corner / "given"], Shop(zone="America/New_York")) if isinstance(fact, Fact)]
     rules = Rules(
         defaults=found.defaults,
         account_map=read_map(account_map),

@@ -22,6 +22,7 @@ from connector.domain.document import Line
 from connector.domain.facts import Fact
 from connector.domain.map_file import read_map
 from connector.domain.notation import journal, written_held
+from connector.domain.shop import Shop
 from connector.mapping.documents import documents
 from connector.mapping.outcome import Journalized
 from connector.mapping.rules import Rules
@@ -110,7 +111,7 @@ def test_the_books_take_the_story_and_give_it_back_equal(telling: Telling, tmp_p
 def told(telling: Telling) -> tuple[list[Fact], Journalized, Rules]:
     found = source(telling.source)
     assert found.saved is not None
-    facts = [fact for fact in found.saved([telling.folder / "given"], "") if isinstance(fact, Fact)]
+    facts = [fact for fact in found.saved([telling.folder / "given"], Shop()) if isinstance(fact, Fact)]
     rules = Rules(
         defaults=found.defaults,
         account_map=account_map(telling),

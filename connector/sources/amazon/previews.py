@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from connector.domain.facts import Fact
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources.amazon.files import read_named
 
 _REPORTS, _ANSWERS = {".txt", ".tsv", ".csv", ".xml", ".gz", ".zip"}, ".json"
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Unreadable]:
     """A fact of each report and each transaction, or the Unreadable that says why not; of a folder, its files in the
     order of names. A JSON file holds answers of listTransactions; everything else is a report."""
     answers = []
@@ -22,11 +23,11 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
         elif path.suffix.casefold() == _ANSWERS:
             answers.append(path)
         else:
-            yield _report(path, zone)
+            yield _report(path, told.zone)
     if answers:
         from connector.sources.amazon.saved_answers import saved_transactions  # a report is read without its machinery
 
-        yield from saved_transactions(answers, zone)
+        yield from saved_transactions(answers, told.zone)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path | Unreadable]:

@@ -36,11 +36,11 @@ class _Found:
     wrong: list[Unreadable] = field(default_factory=list)
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Unreadable]:
     """A fact for each location and day, ordered by them, whatever order the files are read in; an Unreadable for each
     file and record that cannot be read. Of a day's revisions the highest counts, and a lower one says so.
 
-    `zone` is not needed: the business date is the source's own."""
+    `told` is what a person says of the shop; no zone is needed, for the business date is the source's own."""
     found = _Found()
     for file in _files(paths):
         try:
@@ -48,7 +48,8 @@ def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
         except (Broken, Unreadable) as error:
             found.wrong.append(Unreadable(f"{file}: {error}"))
     yield from found.wrong
-    shop = read_shop(found.places, zone, (summary for day in found.days.values() for summary in day))
+    days = (summary for day in found.days.values() for summary in day)
+    shop = read_shop(found.places, told.zone, days).as_told(told)
     for name in sorted(found.days):
         try:
             yield from _day_facts(found.days[name], shop)

@@ -36,18 +36,19 @@ _BARE = {"saleID", "shopID", "registerID", "categoryID", "paymentTypeID", "taxCa
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Unreadable]:
     """A fact for each record of the files and folders, ordered by stream and id, whatever order they are read in; an
     Unreadable for each file and record that cannot be read. Of records with equal ids the newest counts.
 
-    `zone` stands in for shops that are not among the files. A stream without files is empty. Without the answer about
-    the account, the currency is that of the country whose zone it is."""
-    if wrong_zone := zone_problem(zone):
+    `told` is what a person says of the shop; its zone stands in for shops that are not among the files. A stream
+    without files is empty. Without the answer about the account, the currency is that of the country whose zone it
+    is."""
+    if wrong_zone := zone_problem(told.zone):
         yield wrong_zone
         return
     records, wrong = gathered(paths, _records)
     yield from wrong
-    shop, wrong = _shop([record for record in records if record.stream in REFERENCE], zone)
+    shop, wrong = _shop([record for record in records if record.stream in REFERENCE], told)
     yield from wrong
     money = [record for record in records if record.stream not in REFERENCE]
     yield from facts_of(money, lambda record: _fact(record, shop))
@@ -67,10 +68,10 @@ class _LineAlone(msgspec.Struct, frozen=True):
     createTime: datetime | None = None
 
 
-def _shop(records: Sequence[SavedRecord], zone: str) -> tuple[Shop, list[Unreadable]]:
-    good, wrong = sound(records, lambda record: read_shop([(record.stream, record.body)], zone))
-    zones = [zone, *(read(body, Place).time_zone for stream, body in good if stream == "shops")]
-    return read_shop(good, zone, currency_by_zone(zones)), wrong
+def _shop(records: Sequence[SavedRecord], told: Shop) -> tuple[Shop, list[Unreadable]]:
+    good, wrong = sound(records, lambda record: read_shop([(record.stream, record.body)], told.zone))
+    zones = [told.zone, *(read(body, Place).time_zone for stream, body in good if stream == "shops")]
+    return read_shop(good, told.zone, currency_by_zone(zones)).as_told(told), wrong
 
 
 def currency_by_zone(zones: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from connector.domain.facts import Fact
-from connector.domain.shop import Location
+from connector.domain.shop import Location, Shop
 from connector.errors import Broken, Unreadable
 from connector.sources.lightspeed_x.pages import kept
 from connector.sources.lightspeed_x.records import Answer, Head, listed, read
@@ -28,18 +28,20 @@ _NAMES = (  # the first that the letters of a file's name contain
 _REFERENCE = frozenset({"outlets", "registers", "payment_types", "taxes", "products"})
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Location | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Location | Unreadable]:
     """The outlets of the files and folders, and a fact for each sale and session, ordered by stream and id, whatever
     order they are read in; an Unreadable for each file and record that cannot be read. Of records with equal ids the
     newest counts.
 
-    `zone` stands in for outlets whose own zone is not among the files. A stream without files is empty."""
-    if wrong_zone := zone_problem(zone, "Pacific/Auckland"):
+    `told` is what a person says of the shop; its zone stands in for outlets whose own is not among the files. A stream
+    without files is empty."""
+    if wrong_zone := zone_problem(told.zone, "Pacific/Auckland"):
         yield wrong_zone
         return
     records, wrong = gathered(paths, _records)
     yield from wrong
-    shop = read_shop(((each.stream, each.body) for each in records if each.stream in _REFERENCE), zone)
+    described = [(each.stream, each.body) for each in records if each.stream in _REFERENCE]
+    shop = read_shop(described, told.zone).as_told(told)
     yield from shop.locations.values()
     money = [each for each in records if each.stream not in _REFERENCE]
     yield from facts_of(money, lambda record: translate(record.stream, record.source_id, record.body, shop))

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from connector.domain.facts import Fact
+from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 from connector.sources.loyverse.records import SHAPES, Answer, Head, listed, read
 from connector.sources.loyverse.translate.record import translate
@@ -25,20 +26,21 @@ _MONEY = ("receipts", "shifts")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Unreadable]:
     """A fact for each receipt and shift of the files and folders, ordered by stream and name, whatever order they are
     read in; an Unreadable for each file and record that cannot be read. Of equal names the newest counts.
 
-    `zone` stands in for stores without one of their own. A stream without files is empty."""
-    if wrong_zone := zone_problem(zone):
+    `told` is what a person says of the shop; its zone stands in for stores without one of their own. A stream without
+    files is empty."""
+    if wrong_zone := zone_problem(told.zone):
         yield wrong_zone
         return
     records, wrong = gathered(paths, _records)
     yield from wrong
     described = [record for record in records if record.stream not in _MONEY]
-    good, wrong = sound(described, lambda record: read_shop([(record.stream, record.body)], zone))
+    good, wrong = sound(described, lambda record: read_shop([(record.stream, record.body)], told.zone))
     yield from wrong
-    shop = read_shop(good, zone)
+    shop = read_shop(good, told.zone).as_told(told)
     money = [record for record in records if record.stream in _MONEY]
     yield from facts_of(money, lambda record: translate(record.stream, record.source_id, record.body, shop))
 

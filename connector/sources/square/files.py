@@ -41,20 +41,21 @@ _NOT_READ = {"cash_drawer_events": "its cash drawer has the sums of its events"}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def saved(paths: Sequence[Path], zone: str) -> Iterator[Fact | Unreadable]:
+def saved(paths: Sequence[Path], told: Shop) -> Iterator[Fact | Unreadable]:
     """A fact for each record of the files and folders, ordered by stream and id, whatever order they are read in; an
     Unreadable for each file and record that cannot be read. Of records with equal ids the newest counts.
 
-    `zone` stands in for locations whose own zone is not among the files. A stream without files is empty."""
-    if wrong_zone := zone_problem(zone):
+    `told` is what a person says of the shop; its zone stands in for locations whose own is not among the files. A
+    stream without files is empty."""
+    if wrong_zone := zone_problem(told.zone):
         yield wrong_zone
         return
     records, wrong = gathered(paths, _records)
     yield from wrong
     described = [record for record in records if record.stream in _REFERENCE]
-    good, wrong = sound(described, lambda record: read_shop([(record.stream, record.body)], zone))
+    good, wrong = sound(described, lambda record: read_shop([(record.stream, record.body)], told.zone))
     yield from wrong
-    shop = read_shop(good, zone)
+    shop = read_shop(good, told.zone).as_told(told)
     money = [record for record in records if record.stream not in _REFERENCE]
     yield from facts_of(_with_balances(money), lambda record: _fact(record, shop))
 

@@ -11,6 +11,7 @@ import pytest
 
 from connector.domain.facts import Fact
 from connector.domain.sales import NoSale
+from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 from connector.mapping.documents import documents
 from connector.sandbox.amazon_deferrals import deferrals
@@ -142,7 +143,7 @@ def test_saved_answers_are_read_beside_settlement_files_a_released_one_counting(
     (tmp_path / "a.json").write_text(json.dumps(pages))
     (tmp_path / "b.json").write_text(json.dumps({"payload": {"transactions": [again]}}))
     (tmp_path / "c.json").write_text('{"orders": []}')
-    found = list(saved([tmp_path], ""))
+    found = list(saved([tmp_path], Shop()))
     facts = {each.source_id: each for each in found if isinstance(each, Fact)}
     assert facts.keys() == BODIES.keys()
     assert {bucket.key.channel for bucket in facts["D-0520"].buckets} == {"DEFERRED_RELEASED"}

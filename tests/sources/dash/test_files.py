@@ -9,6 +9,7 @@ import pytest
 
 from connector.domain.facts import Fact, sum_buckets
 from connector.domain.sales import NoSale, Receipt
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources import saved as saved_answers
 from connector.sources.dash.exports import COLUMNS
@@ -38,7 +39,7 @@ def _write(folder: Path, name: str, content: object) -> Path:
 
 
 def _read(*paths: Path) -> tuple[list[Fact], list[str]]:
-    found = list(saved(paths, ""))
+    found = list(saved(paths, Shop()))
     facts = [each for each in found if isinstance(each, Fact)]
     return facts, [str(each) for each in found if isinstance(each, Unreadable)]
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.domain.facts import Fact, sum_buckets
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources.dash.defaults import DEFAULTS
 from connector.sources.dash.files import saved
@@ -101,7 +102,7 @@ def test_order_and_repetition_of_records_change_nothing(
 
 def _facts(folder: Path, days: list[Json]) -> list[Fact]:
     (folder / "days.json").write_text(json.dumps({"data": days}))
-    found = list(saved([folder], ""))
+    found = list(saved([folder], Shop()))
     if wrong := [each for each in found if isinstance(each, Unreadable)]:
         pytest.fail(str(wrong))
     return [each for each in found if isinstance(each, Fact)]

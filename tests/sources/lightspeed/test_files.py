@@ -9,6 +9,7 @@ import pytest
 
 from connector.domain.facts import Fact
 from connector.domain.sales import DayTotals, NoSale, Receipt
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources import saved as saved_answers
 from connector.sources.lightspeed.files import saved
@@ -26,7 +27,7 @@ def _write(folder: Path, name: str, content: object) -> Path:
 
 
 def _read(path: Path, zone: str = ZONE) -> tuple[list[Fact], list[str]]:
-    found = list(saved([path], zone))
+    found = list(saved([path], Shop(zone=zone)))
     facts = [each for each in found if isinstance(each, Fact)]
     return facts, [str(each) for each in found if isinstance(each, Unreadable)]
 
@@ -138,7 +139,7 @@ def test_a_zone_that_there_is_not_is_said_at_once(tmp_path: Path) -> None:
 def test_every_r_series_sample_goes_through(tmp_path: Path) -> None:
     if not SAMPLES.exists():
         pytest.skip("the samples do not lie beside the project")
-    found = [each for file in sorted(SAMPLES.glob("rseries-*.json")) for each in saved([file], ZONE)]
+    found = [each for file in sorted(SAMPLES.glob("rseries-*.json")) for each in saved([file], Shop(zone=ZONE))]
     facts = [each for each in found if isinstance(each, Fact)]
     assert [fact.problems for fact in facts if fact.problems] == []
     assert sum(isinstance(fact.about, Receipt) for fact in facts) == 10
@@ -156,6 +157,6 @@ def test_every_r_series_sample_goes_through(tmp_path: Path) -> None:
 def test_x_series_samples_are_named_as_such() -> None:
     if not SAMPLES.exists():
         pytest.skip("the samples do not lie beside the project")
-    found = list(saved(sorted(SAMPLES.glob("xseries-*.json")), ZONE))
+    found = list(saved(sorted(SAMPLES.glob("xseries-*.json")), Shop(zone=ZONE)))
     assert found
     assert all(isinstance(each, Unreadable) and "X-Series is a source of its own" in str(each) for each in found)

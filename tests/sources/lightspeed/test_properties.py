@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.domain.facts import Fact
+from connector.domain.shop import Shop
 from connector.sources.lightspeed.files import saved
 from tests.sources.lightspeed.building import Json, fact, line, sale, sides
 
@@ -64,7 +65,7 @@ def test_order_and_repetition_of_records_change_nothing(
 
 def _facts(folder: Path, bodies: list[Json]) -> list[Fact]:
     (folder / "sales.json").write_text(json.dumps({"Sale": bodies}))
-    found = list(saved([folder], "US/Eastern"))
+    found = list(saved([folder], Shop(zone="US/Eastern")))
     facts = [each for each in found if isinstance(each, Fact)]
     assert len(facts) == len(found)
     return facts

@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain.facts import Fact
 from connector.domain.sales import NoSale, Receipt
-from connector.domain.shop import Location
+from connector.domain.shop import Location, Shop
 from connector.errors import Unreadable
 from connector.sources import saved as saved_answers
 from connector.sources.lightspeed_x.files import saved
@@ -45,13 +45,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _facts(folder: Path, zone: str = "") -> list[Fact]:
-    found = list(saved([folder], zone))
+    found = list(saved([folder], Shop(zone=zone)))
     assert not [each for each in found if isinstance(each, Unreadable)]
     return [each for each in found if isinstance(each, Fact)]
 
 
 def _wrong(folder: Path, zone: str = "") -> list[str]:
-    return [str(each) for each in saved([folder], zone) if isinstance(each, Unreadable)]
+    return [str(each) for each in saved([folder], Shop(zone=zone)) if isinstance(each, Unreadable)]
 
 
 def test_one_answer_a_list_of_answers_one_record_and_bare_records_are_read_alike(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_one_answer_a_list_of_answers_one_record_and_bare_records_are_read_alike
 
 
 def test_the_outlets_are_named_for_whoever_reads_the_preview(folder: Path) -> None:
-    assert [(each.source_id, each.name) for each in saved([folder], "") if isinstance(each, Location)] == [
+    assert [(each.source_id, each.name) for each in saved([folder], Shop()) if isinstance(each, Location)] == [
         ("AKL", "Auckland")
     ]
 
@@ -136,7 +136,7 @@ def test_the_published_examples_become_sales_that_add_up(tmp_path: Path) -> None
         pytest.skip("the published examples do not lie beside the project")
     place = {"id": "b1e04bd8-f019-11e3-a0f5-b8ca3a64f8f4", "time_zone": "Pacific/Auckland", "currency": "NZD"}
     _write(tmp_path, "outlets.json", {"data": [place]})
-    found = list(saved([tmp_path, *sorted(SAMPLES.glob("xseries-*.json"))], ""))
+    found = list(saved([tmp_path, *sorted(SAMPLES.glob("xseries-*.json"))], Shop()))
     receipts = [each for each in found if isinstance(each, Fact) and isinstance(each.about, Receipt)]
     assert not [each for each in found if isinstance(each, Unreadable)]
     assert len(receipts) == 3
@@ -147,5 +147,5 @@ def test_the_published_examples_become_sales_that_add_up(tmp_path: Path) -> None
 def test_the_published_examples_without_their_outlet_are_held_and_not_refused() -> None:
     if not SAMPLES.exists():
         pytest.skip("the published examples do not lie beside the project")
-    found = list(saved(sorted(SAMPLES.glob("xseries-*.json")), "Pacific/Auckland"))
+    found = list(saved(sorted(SAMPLES.glob("xseries-*.json")), Shop(zone="Pacific/Auckland")))
     assert [each.problems[0].code for each in found if isinstance(each, Fact)] == ["currency_unknown"] * 3

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.domain.facts import Fact
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources.lightspeed_x.files import saved
 from tests.sources.lightspeed_x.building import GST, OUTLET, Json, fact, line, pay, sale, sides, sums
@@ -99,7 +100,7 @@ def _facts(folder: Path, sales: list[Json]) -> Iterator[Fact]:
     (folder / "sales.json").write_text(json.dumps({"data": sales}))
     (folder / "outlets.json").write_text(json.dumps({"data": [OUTLET]}))
     (folder / "taxes.json").write_text(json.dumps({"data": [GST]}))
-    for found in saved([folder], ""):
+    for found in saved([folder], Shop()):
         if isinstance(found, Unreadable):
             pytest.fail(str(found))
         if isinstance(found, Fact):

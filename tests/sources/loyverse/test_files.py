@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.domain.facts import Fact
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources import saved as saved_answers
 from connector.sources.loyverse.files import saved
@@ -26,7 +27,7 @@ def _write(folder: Path, name: str, content: object) -> Path:
 
 
 def _read(path: Path, zone: str = ZONE) -> tuple[list[Fact], list[str]]:
-    found = list(saved([path], zone))
+    found = list(saved([path], Shop(zone=zone)))
     facts = [each for each in found if isinstance(each, Fact)]
     return facts, [str(each) for each in found if isinstance(each, Unreadable)]
 
@@ -133,7 +134,7 @@ def test_every_sample_becomes_facts_that_add_up(tmp_path: Path) -> None:
     if not SAMPLES.is_dir():
         pytest.skip("the samples are not beside the repository")
     _write(tmp_path, "merchant.json", MERCHANT)
-    found = list(saved([SAMPLES, tmp_path], "Europe/London"))
+    found = list(saved([SAMPLES, tmp_path], Shop(zone="Europe/London")))
     facts = [each for each in found if isinstance(each, Fact)]
     assert len(facts) == len(found) == 2
     assert [codes(each.problems) for each in facts] == [[], []]

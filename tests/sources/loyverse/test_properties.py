@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources.loyverse.files import saved
 from connector.sources.loyverse.records import Receipt, read
@@ -109,7 +110,7 @@ def test_order_and_repetition_of_records_change_nothing(
 
 def _facts(folder: Path, receipts: list[Json]) -> list[Fact]:
     (folder / "receipts.json").write_text(json.dumps({"receipts": receipts}))
-    found = list(saved([folder], "America/New_York"))
+    found = list(saved([folder], Shop(zone="America/New_York")))
     if wrong := [str(each) for each in found if isinstance(each, Unreadable)]:
         pytest.fail(wrong[0])
     return [each for each in found if isinstance(each, Fact)]

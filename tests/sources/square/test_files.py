@@ -9,6 +9,7 @@ import pytest
 
 from connector.domain.facts import Fact
 from connector.domain.sales import NoSale, Sale
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources import saved as saved_answers
 from connector.sources.square.files import saved
@@ -27,7 +28,7 @@ def _write(folder: Path, name: str, content: object) -> Path:
 
 
 def _read(path: Path, zone: str = ZONE) -> tuple[list[Fact], list[str]]:
-    found = list(saved([path], zone))
+    found = list(saved([path], Shop(zone=zone)))
     facts = [each for each in found if isinstance(each, Fact)]
     return facts, [str(each) for each in found if isinstance(each, Unreadable)]
 

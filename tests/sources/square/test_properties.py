@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
 from connector.domain.sales import Sale
+from connector.domain.shop import Shop
 from connector.errors import Unreadable
 from connector.sources.square.files import saved
 from tests.sources.square.building import Json, charge, fact, line, order, payment, return_order, tender
@@ -101,7 +102,7 @@ def test_order_and_repetition_of_records_change_nothing(
 def _facts(folder: Path, orders: list[Json], payments: list[Json]) -> Iterator[Fact]:
     (folder / "orders.json").write_text(json.dumps({"orders": orders}))
     (folder / "payments.json").write_text(json.dumps({"payments": payments}))
-    for found in saved([folder], "America/New_York"):
+    for found in saved([folder], Shop(zone="America/New_York")):
         if isinstance(found, Unreadable):
             pytest.fail(str(found))
         yield found

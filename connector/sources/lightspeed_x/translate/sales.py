@@ -75,6 +75,7 @@ def _place_problems(sale: Sale, frame: Frame) -> list[Problem]:
         message = f"Sale {sale.name} was paid at another outlet than it was made at."
         problems.append(Problem(code="several_places", message=message))
     if frame.currency == NO_CURRENCY:
-        message = f"The currency of outlet {frame.location or '(none named)'} is not known: give the saved outlets too."
+        message = f"The currency of outlet {frame.location or '(none named)'} is not known: "
+        message += "give the saved outlets too, or a file of the shop (--shop)."
         problems.append(Problem(code="currency_unknown", message=message))
     return problems

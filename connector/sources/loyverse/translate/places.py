@@ -30,7 +30,8 @@ def currency_problems(frame: Frame) -> list[Problem]:
     if frame.currency != NO_CURRENCY:
         return []
     message = (
-        "Loyverse's receipts and shifts name no currency: give the answer of its merchant endpoint too (merchant.json)."
+        "Loyverse's receipts and shifts name no currency: give the answer of its merchant endpoint too "
+        "(merchant.json), or a file of the shop (--shop)."
     )
     return [Problem(code="currency_unknown", message=message)]
 
