@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from connector.domain.account_map import AccountMap
-from connector.domain.document import Document, Tracking
+from connector.domain.document import Document, Line, Tracking
 
 Severity = Literal["info", "warning", "blocking"]
 
@@ -26,16 +26,21 @@ class Footing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """The documents that would be wrong: those with a line on one of the footings, or of sales of one of the days."""
+    """The documents that would be wrong: those with a line on one of the footings, or of sales of one of the days.
+    Where `taxes` of the source are named, only lines that hold money under one of them."""
 
     footings: frozenset[Footing] = frozenset()
     days: frozenset[date] = frozenset()
+    taxes: frozenset[str] = frozenset()
 
     def holds(self, document: Document) -> bool:
         if document.date in self.days and any(line.role == "sales" for line in document.lines):
             return True
-        lines = (line for line in document.lines if line.amount) if self.footings else ()
+        lines = (line for line in document.lines if line.amount and self._is_taxed(line)) if self.footings else ()
         return any(Footing(line.role, line.account, line.tax_code, line.tracking) in self.footings for line in lines)
+
+    def _is_taxed(self, line: Line) -> bool:
+        return not self.taxes or any(share.bucket.tax_code in self.taxes for share in line.shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

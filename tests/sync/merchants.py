@@ -1,4 +1,5 @@
-"""Five merchants, a source each, all by their stand-ins, into books of one QuickBooks stand-in."""
+"""Five merchants, a source each, all by their stand-ins: four into books of one QuickBooks stand-in, and one, in
+London, into Xero's."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from datetime import timedelta
 
 from connector.sandbox.amazon_chain import AMERICAN
 from connector.sandbox.amazon_seller import report
+from connector.sandbox.inprocess import Wire, in_process
 from connector.sandbox.shelf import Shelf
 from connector.sandbox.square_weekend import fill as fill_square
-from connector.sandbox.town import Town, shop_module
+from connector.sandbox.town import House as Stall
+from connector.sandbox.town import Town, open_town, shop_module
 from connector.store.account_maps import keep_map
 from connector.store.feeds import Connection, Feed, feeds, locations, set_location
 from connector.sync.accounts import open_accounts
@@ -18,7 +21,8 @@ from connector.sync.connect import Wanted, connect, join
 from connector.sync.house import House
 from connector.sync.pull import pull
 from connector.transport.oauth import Grant
-from tests.quick import quick_town
+from tests.sync.kiosk import fill as fill_kiosk
+from tests.sync.kiosk import settle_in_london
 from tests.sync.walking import NOW, REALM, SETTLEMENT
 
 TILLS = ("square", "lightspeed", "loyverse", "dash")
@@ -28,10 +32,13 @@ SHOPS = (*TILLS, "amazon")
 @contextmanager
 def street() -> Iterator[Town]:
     """The stand-ins with goods in the shops."""
-    with quick_town(lambda: NOW, *SHOPS) as town:
-        town.open_currencies("CAD", "GBP", "JPY", "NZD")
+    wire = Wire(houses={})
+    with in_process(wire), open_town(None, clock=lambda: NOW, shops=SHOPS, ports=wire) as town:
+        town.open_currencies()
+        settle_in_london(wire, town.xero, lambda: NOW)
         for name in TILLS:
-            (fill_square if name == "square" else shop_module(name).fill)(town.houses[name].shelf)
+            fill = {"square": fill_square, "loyverse": fill_kiosk}.get(name) or shop_module(name).fill
+            fill(town.houses[name].shelf)
         _report(town.houses["amazon"].shelf)
         yield town
 
@@ -43,22 +50,32 @@ def _report(shelf: Shelf) -> None:
 
 def moved_in(house: House, town: Town, decided: dict[str, str]) -> list[Feed]:
     """Every merchant connected, its takings pulled, its map decided, its accounts open; nothing is posted."""
-    token = town.personal_token("quickbooks")
     for name in SHOPS:
-        source = _taken_in(house, town, name)
+        source, provider = _taken_in(house, town, name), provider_of(name)
         books = Wanted(
             organisation=f"The {name} shop",
-            provider="quickbooks",
-            base_url=town.quickbooks.base_url,
-            account=REALM,
+            provider=provider,
+            base_url=books_of(town, name).base_url,
+            account="" if provider == "xero" else REALM,
             name=f"books of {name}",
         )
-        feed = join(house, name, source, connect(house, books, Grant(access_token=token)), "clearing")
+        grant = Grant(access_token=town.personal_token(provider))
+        feed = join(house, name, source, connect(house, books, grant), "clearing")
         with house.database.transaction() as tx:
             keep_map(tx, feed.id, decided[name])
         open_accounts(house, feed)
     with house.database.transaction() as tx:
         return feeds(tx)
+
+
+def provider_of(name: str) -> str:
+    """Whose books a merchant keeps."""
+    return "xero" if name == "loyverse" else "quickbooks"
+
+
+def books_of(town: Town, name: str) -> Stall:
+    """The stand-in of a merchant's books."""
+    return town.houses[provider_of(name)]
 
 
 def _taken_in(house: House, town: Town, name: str) -> Connection:

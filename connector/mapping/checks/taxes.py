@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from connector.domain.finding import Finding
@@ -94,7 +95,8 @@ def _rates(audit: Audit) -> Iterator[Finding]:
                 bases[use.tax_code] += use.amount
     for tax, base in sorted(bases.items()):
         homes = [home for home in audit.homes if home.tax == tax and is_taxed(home)]
-        for code in sorted({home.place.tax_code for home in homes} & audit.percents.keys()):
+        codes = {home.place.tax_code for home in homes} - {audit.rules.out_of_scope}  # told as sales without a tax code
+        for code in sorted(codes & audit.percents.keys()):
             charged = Decimal(100 * taxes[tax]) / base if base else Decimal(0)
             if base and abs(charged - audit.percents[code]) > OFF_BY:
                 yield _rate(tax, code, charged, [home for home in homes if home.place.tax_code == code], audit)
@@ -109,7 +111,7 @@ def _rate(tax: str, code: str, charged: Decimal, homes: list[Home], audit: Audit
     better = suggest_tax(tax, fitting)
     if better is None and fitting:
         better = Suggestion(account=fitting[0].code, score=0, reason="")
-    return about(
+    finding = about(
         "tax_rate_differs",
         f"{tax}|{code}",
         "blocking",
@@ -117,6 +119,7 @@ def _rate(tax: str, code: str, charged: Decimal, homes: list[Home], audit: Audit
         tax_fix(tax, better, f"a code of {told}", "it has the rate that was charged"),
         homes,
     )
+    return _of_tax(tax, finding)
 
 
 def _untaxed(audit: Audit) -> Iterator[Finding]:
@@ -131,7 +134,12 @@ def _untaxed(audit: Audit) -> Iterator[Finding]:
         by_tax[home.tax].append(home)
     for tax, homes in sorted(by_tax.items()):
         message = f"Sales with the tax {tax!r} would stand in the books without a tax code."
-        yield about("sales_without_tax_code", tax, "blocking", message, _instead([tax], audit), homes)
+        yield _of_tax(tax, about("sales_without_tax_code", tax, "blocking", message, _instead([tax], audit), homes))
+
+
+def _of_tax(tax: str, finding: Finding) -> Finding:
+    """The same about that tax only: sales under another may well stand on the same account with the same code."""
+    return replace(finding, concern=finding.concern and replace(finding.concern, taxes=frozenset({tax})))
 
 
 def _posted_untaxed(audit: Audit) -> Iterator[Finding]:
