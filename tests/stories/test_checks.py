@@ -20,7 +20,7 @@ from connector.domain.facts import Fact, period_name
 from connector.domain.finding import Proposal
 from connector.domain.payouts import Payout
 from connector.domain.registration import Registration
-from connector.domain.sales import DayTotals
+from connector.domain.sales import Balances, DayTotals, NoSale
 from connector.mapping.checks.values import Deposit, Neighbour, Posted, Taking
 from connector.mapping.documents import documents
 from tests.mapping.given import fact, payout, refund, rules, sale
@@ -293,6 +293,13 @@ def sent(name: str, to: str) -> Fact:
     return structs.replace(fact, about=structs.replace(fact.about, destination=to))
 
 
+def redeemed(on_cards: int) -> list[Fact]:
+    """A gift card of 5.00 is used, and in the evening the source tells what is on all cards."""
+    balances = Balances(roles=("gift_card",), rows=(("", on_cards),))
+    told = fact("gift_cards", "all", NoSale(record_id="all", reason="gift cards", balances=balances))
+    return [receipt("R1", 500, at(9), code="gift card"), structs.replace(told, occurred_at=at(20))]
+
+
 LEDGER_OF_CARD = [step("A", 8, 5000, 5000), step("C", 10, -500, 2000)]
 MORNING, SHIFT = receipt("R0", 100, at(6)), (at(8), at(20))
 TOTALS = DayTotals(report="daily report", covers=("sale",), totals=(("sale", "Food", 500),))
@@ -328,6 +335,7 @@ RECORDS: Mapping[str, Records] = {  # what the source's records say of each othe
         [receipt("R1", 1000, at(9)), closure("S1", *SHIFT, (NET, "CARD", 1250))],
         [MORNING, receipt("R1", 1250, at(9)), closure("S1", *SHIFT, (NET, "CARD", 1250))],
     ),
+    "balance_differs": Records("lightspeed", redeemed(400), redeemed(500)),
     "S15": Records("square", LEDGER_OF_CARD, [*LEDGER_OF_CARD, step("B", 9, -2500, 2500)]),
     "settlement_missing": Records(
         "amazon", [settlement("S1", MONTHS), settlement("S3", AFTER + FORTNIGHT)],
