@@ -33,14 +33,15 @@ LAST, GAPS_BY_DAY = 20, 13  # what is refunded, paid out or miscounted after the
 OWN_RATES = {"TAX101": "12.5% (VAT on Meals)", "TAX102": "12.5% (VAT on Hot Food)"}
 
 
-def fill(shelf: Shelf) -> None:
-    """The first days of March 2026; each is like the others but for one thing."""
+def fill(shelf: Shelf, name: str = "Thames Kiosk", first: int = 1) -> None:
+    """The first days of March 2026; each is like the others but for one thing. Under another name and from a later day
+    it is a second account at Loyverse, of a till that takes the same sales."""
     shop = Shop(shelf, "GBP", 2)
     with shelf.transaction():
         opened = datetime(2026, 2, 20, 9, tzinfo=ZoneInfo(ZONE))
-        shop.open("Thames Kiosk", opened, (STORE,))
+        shop.open(name, opened, (STORE,))
         shop.stock(PRODUCTS.values(), (CASH, MEAL_VOUCHER, CHECK, PALM), opened)
-        for n in range(1, LAST + 1):
+        for n in range(first, LAST + 1):
             _day(shop, date(2026, 3, n))
 
 
