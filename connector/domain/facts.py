@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 import msgspec
 
@@ -125,15 +126,15 @@ def gather(movements: Iterable[Movement]) -> tuple[tuple[Bucket, ...], bytes]:
 
 def sum_buckets(buckets: Iterable[Bucket]) -> tuple[Bucket, ...]:
     """Buckets of equal key become one, ordered by key: what mapping sees of a period."""
-    sums: dict[BucketKey, list[int]] = {}
+    alike: defaultdict[BucketKey, list[Bucket]] = defaultdict(list)
     for bucket in buckets:
-        known = sums.get(bucket.key)
-        if known is None:
-            sums[bucket.key] = [bucket.amount, bucket.count]
-        else:
-            known[0] += bucket.amount
-            known[1] += bucket.count
-    return tuple(Bucket(key=key, amount=sums[key][0], count=sums[key][1]) for key in sorted(sums))
+        alike[bucket.key].append(bucket)
+    return tuple(
+        [
+            Bucket(key=key, amount=sum([each.amount for each in some]), count=sum([each.count for each in some]))
+            for key, some in sorted(alike.items(), key=itemgetter(0))
+        ]
+    )
 
 
 def sums_by_kind(fact: Fact) -> dict[tuple[str, str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -43,7 +43,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece that is not nothing, in their order."""
-        buckets, vector = self._buckets(pieces)
+        buckets, vector = self._buckets(pieces if isinstance(pieces, list) else list(pieces))
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -57,11 +57,12 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             problems=tuple(problems),
         )
 
-    def _buckets(self, pieces: Iterable[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
+    def _buckets(self, pieces: Sequence[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
         """Pieces of one name summed; most records have one of each name."""
         keys = _keys(self.business_day, self.currency, self.location, self.channel)
-        found = [Bucket(key=keys[name], amount=amount, count=1) for name, amount in pieces if amount]
-        return (tuple(found), b"") if len({bucket.key for bucket in found}) == len(found) else _summed(found)
+        if len(dict(pieces)) == len(pieces):
+            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in pieces if amount]), b""
+        return _summed([piece for piece in pieces if piece[1]], keys)
 
 
 @lru_cache(maxsize=64)
@@ -84,20 +85,20 @@ def _keys(day: date, currency: str, location: str, channel: str) -> Remembered[N
     return Remembered(key, MOST_NAMES)
 
 
-def _summed(pieces: Sequence[Bucket]) -> tuple[tuple[Bucket, ...], bytes]:
+def _summed(pieces: Sequence[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
     """Buckets and vector of pieces some of which bear one name."""
-    numbers: dict[BucketKey, int] = {}
+    numbers: dict[Name, int] = {}
     buckets: list[Bucket] = []
-    vector = []
-    for piece in pieces:
-        number = numbers.setdefault(piece.key, len(buckets))
+    vector: list[int] = []
+    for name, amount in pieces:
+        number = numbers.setdefault(name, len(buckets))
         vector.append(number)
         if number == len(buckets):
-            buckets.append(piece)
+            buckets.append(Bucket(key=keys[name], amount=amount, count=1))
         else:
             known = buckets[number]
-            buckets[number] = Bucket(key=known.key, amount=known.amount + piece.amount, count=known.count + 1)
-    return tuple(buckets), pack(vector, len(buckets))
+            buckets[number] = Bucket(key=known.key, amount=known.amount + amount, count=known.count + 1)
+    return tuple(buckets), pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

@@ -82,7 +82,7 @@ def _said(told: Location, known: Location | None) -> Location:
 
 def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
     """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
-    turn = _turn(moment.year, moment.month, moment.day, zone, closes_at) if moment.tzinfo is UTC else None
+    turn = _turn(moment.toordinal(), zone, closes_at) if moment.tzinfo is UTC else None
     if turn is None:
         return _local_day(moment, zone, closes_at)
     return turn.before if moment < turn.at else turn.after
@@ -97,10 +97,11 @@ class _Turn(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _turn(year: int, month: int, day: int, zone: str, closes_at: int) -> _Turn | None:
+def _turn(ordinal: int, zone: str, closes_at: int) -> _Turn | None:
     """The one turn of days within a day of UTC; None where the zone's clocks change in it."""
-    begin = datetime(year, month, day, tzinfo=UTC)
-    if not 1 < year < 9999:
+    day = date.fromordinal(ordinal)
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    if not 1 < day.year < 9999:
         return None
     offsets = {(begin + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset() for hour in range(25)}
     if len(offsets) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ import requests
 from connector.errors import Unreadable
 from connector.reconcile.statements.door import read_statements
 from connector.reconcile.statements.reading import Reading
+from connector.sandbox.quickbooks.company import DEFAULTS as QUICKBOOKS_SETTINGS
+from connector.sandbox.settings import Settings
 from connector.sandbox.town import Town
 from connector.store import outbox
 from connector.store.account_maps import keep_map
@@ -376,9 +379,11 @@ def test_a_line_that_is_set_aside_can_be_opened_again(shop: Shop) -> None:
 
 
 def test_a_foreign_deposit_that_is_matched_lets_the_payouts_own_document_go_with_the_exchange_difference(
-    shop: Shop,
+    shop: Shop, posted: tuple[Path, Town]
 ) -> None:
     name = "amazon-quickbooks"
+    with taking_currencies(posted[1]):
+        read_books(shop.house, shop.feed(name), shop.house.books(shop.books), afresh=True)
     rates = 'exchange: {home: CAD, rates: {USD: {2026-04-01: "1.2900"}}}\n'
     of = shop.feed(name)
     with shop.house.database.transaction() as tx:
@@ -398,6 +403,17 @@ def test_a_foreign_deposit_that_is_matched_lets_the_payouts_own_document_go_with
         ("Checking", 96856), ("Amazon.com Clearing", -96617), ("Exchange Gain or Loss", -239)
     ]  # fmt: skip
     assert done.period == "" and shop.broken() == []
+
+
+@contextmanager
+def taking_currencies(here: Town) -> Iterator[None]:
+    """The books take several currencies; not for longer, for all tests of the file share them."""
+    settings = Settings(here.quickbooks.shelf, QUICKBOOKS_SETTINGS)
+    settings.change({"multi_currency": True})
+    try:
+        yield
+    finally:
+        settings.change({"multi_currency": False})
 
 
 def booked_by_hand(here: Town, debit: str, credit: str, amount: str) -> str:

@@ -93,10 +93,10 @@ def _goods(sale: PlainSale, shop: Shop, places: int) -> tuple[int, list[Piece]]:
     if grains[totals.surcharge] or grains[totals.price_incl_tax] != price + tax or abs(tax - stated) > _NEAR:
         raise _Unusual
     whole = _WHOLE.__getitem__
-    amounts = [*map(whole, nets.values()), *_shared(whole(stated), list(map(whole, shares.values())))]
+    goods, taxed = list(map(whole, nets.values())), _shared(whole(stated), list(map(whole, shares.values())))
     due = whole(price) + whole(tax)
-    pieces = list(zip((*nets, *shares), amounts, strict=True))
-    left = due - sum(amounts)
+    pieces = [*zip(nets, goods, strict=True), *zip(shares, taxed, strict=True)]
+    left = due - sum(goods) - sum(taxed)
     if left and abs(left) <= len(pieces):
         pieces.append((_ROUNDING, left))
     return due, pieces
@@ -170,7 +170,7 @@ _WHOLE = Remembered(_whole)
 def _shared(total: int, parts: list[int]) -> list[int]:
     """The parts of a tax; the largest takes what is left of the total, the first of those that are alike."""
     if parts and (left := total - sum(parts)):
-        parts[max(range(len(parts)), key=lambda i: abs(parts[i]))] += left
+        parts[parts.index(max(parts, key=abs))] += left
     return parts
 
 

@@ -46,7 +46,7 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
         return None
     minors = minors_of(frame.currency)
     try:
-        total, pieces = _goods(receipt, side, shop.categories, frame.currency)
+        total, pieces = _goods(receipt, side, shop.categories, frame.currency, minors)
         pieces += _paid(receipt, side, total, minors)
     except (ValueError, TypeError, Broken):
         return None
@@ -55,21 +55,23 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
     return frame.fact(about, pieces)
 
 
-def _goods(receipt: PlainReceipt, side: Side, categories: Mapping[str, str], currency: str) -> tuple[int, list[Piece]]:
+def _goods(
+    receipt: PlainReceipt, side: Side, categories: Mapping[str, str], currency: str, minors: Minors
+) -> tuple[int, list[Piece]]:
     """The total, and the pieces of the lines, tip and surcharge; raises ValueError where they do not come to it."""
-    minors = minors_of(currency)
     key, told = _header_tax(receipt, minors)
     pieces: list[Piece] = []
     total = reduced = off = added = tax = 0
     for item in receipt.line_items or ():
-        line = _line(item, side, categories.get(item.item_id or "") or item.item_name or NAMELESS, currency)
-        pieces += line[0]
-        total += line[1]
-        reduced += line[2]
-        off += line[3]
-        added += line[4]
-        tax += line[5]
-        if line[6] is not None and line[6] != key:
+        code = categories.get(item.item_id or "") or item.item_name or NAMELESS
+        found, whole, left, away, on_top, taxed, by = _line(item, side, code, currency)
+        pieces += found
+        total += whole
+        reduced += left
+        off += away
+        added += on_top
+        tax += taxed
+        if by is not None and by != key:
             raise _Unusual
     tip, surcharge, paid = minors[receipt.tip], minors[receipt.surcharge], minors[receipt.total_money]
     if paid != reduced + added + tip + surcharge or minors[receipt.total_discount] != off:
