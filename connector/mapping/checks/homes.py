@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -20,10 +20,7 @@ from connector.mapping.rules import Rules
 
 Group = tuple[str, str, bool, str, str, str, str, str, str]
 """Kind, deciding code, whether that is the use's own, and what else decides."""
-_Rest = tuple[str, str, str, str, str, str, str]
-_REST_OF: Callable[[Use], _Rest] = attrgetter(
-    "kind", "currency", "marketplace", "location", "tax_code", "parent", "channel"
-)
+_Rest = tuple[str, ...]
 _Split = tuple[dict[str, list[Use]], dict[str, list[Use]]]  # by their own code, by their category
 
 
@@ -68,7 +65,8 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
             named[kind].add(code)
     spelled = _spelled_kinds(rules)
     alike: defaultdict[_Rest, _Split] = defaultdict(lambda: (defaultdict(list), defaultdict(list)))
-    for rest, neighbours in groupby(uses, _REST_OF):
+    fields = _deciding(rules)
+    for rest, neighbours in groupby(uses, attrgetter(*fields)):
         alone, together = alike[rest]
         own, is_spelled = named[rest[0]], rest[0] in spelled
         for use in neighbours:  # for each product: as little as can be
@@ -77,18 +75,26 @@ def groups_of(uses: Iterable[Use], rules: Rules) -> dict[Group, list[Use]]:
                 alone[code].append(use)
             else:
                 together[use.category if use.category in own else ""].append(use)
-    return _joined(alike, rules)
+    return _joined(alike, fields)
 
 
-def _joined(alike: Mapping[_Rest, _Split], rules: Rules) -> dict[Group, list[Use]]:
-    """The groups; fields that decide nothing are left empty, and what they told apart is together again."""
-    by_tax, by_place = rules.by_tax_code, bool(rules.account_map.locations or rules.account_map.places)
-    groups: defaultdict[Group, list[Use]] = defaultdict(list)
-    for (kind, currency, marketplace, location, tax, parent, channel), split in alike.items():
-        place, tax, parent = location if by_place else "", tax if by_tax else "", parent if by_tax else ""
+def _deciding(rules: Rules) -> Sequence[str]:
+    """The fields of a use that decide where it goes, its kind first; what they do not tell apart stays together."""
+    by_place = ("location",) if rules.account_map.locations or rules.account_map.places else ()
+    by_tax = ("tax_code", "parent") if rules.by_tax_code else ()
+    return "kind", "currency", "marketplace", "channel", *by_place, *by_tax
+
+
+def _joined(alike: Mapping[_Rest, _Split], fields: Sequence[str]) -> dict[Group, list[Use]]:
+    """The groups; fields that decide nothing are left empty."""
+    groups: dict[Group, list[Use]] = {}
+    for rest, split in alike.items():
+        told = dict(zip(fields, rest, strict=True))
+        kind, currency, marketplace, channel = rest[:4]
+        place, tax, parent = (told.get(name, "") for name in ("location", "tax_code", "parent"))
         for is_own, codes in zip((True, False), split, strict=True):
             for code, some in codes.items():
-                groups[kind, code, is_own, currency, marketplace, place, tax, parent, channel] += some
+                groups[kind, code, is_own, currency, marketplace, place, tax, parent, channel] = some
     return groups
 
 
