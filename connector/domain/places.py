@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 
 import msgspec
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.remembered import Remembered
+from connector.domain.shop import Calendar
 from connector.errors import Broken
 
 NO_CURRENCY = "XXX"  # what ISO 4217 has for "none": stands where none is known, and always with a problem
 MOST_NAMES = 1 << 12  # of a day and place that are kept in mind
+MOST_DAYS = 64  # of a place
 NO_AMOUNT = "no_amount"  # the problem of a record with a part that cannot be read
 
 
@@ -26,8 +29,18 @@ class Name(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     parent: str = ""
 
 
+def interned(name: Name) -> Name:
+    """The one object of names that are equal: looked up by itself, it need not be compared."""
+    return _INTERNED[name]
+
+
+_INTERNED: Remembered[Name, Name] = Remembered(lambda name: name, MOST_NAMES)
+
 Piece = tuple[Name, int]
 """One piece of money of a record in minor units: a movement before it is placed. Pieces of zero are dropped."""
+
+Groups = Sequence[dict[Name, int]]
+"""The pieces of a record, in their order: such as those of each line, in which no two bear one name."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -43,7 +56,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece that is not nothing, in their order."""
-        buckets, vector = self._buckets(pieces if isinstance(pieces, list) else list(pieces))
+        keys = _keys(self.business_day, self.currency, self.location, self.channel)
+        buckets, vector = _summed(pieces, keys)
         return Fact(
             stream=self.stream,
             source_id=self.source_id,
@@ -57,12 +71,51 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             problems=tuple(problems),
         )
 
-    def _buckets(self, pieces: Sequence[Piece]) -> tuple[tuple[Bucket, ...], bytes]:
-        """Pieces of one name summed; most records have one of each name."""
-        keys = _keys(self.business_day, self.currency, self.location, self.channel)
-        if len(dict(pieces)) == len(pieces):
-            return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in pieces if amount]), b""
-        return _summed([piece for piece in pieces if piece[1]], keys)
+
+class Place:
+    """A location with its currency and its days: what the records made there have in common. It gives the same facts as
+    a frame does, with less work for each."""
+
+    def __init__(self, location: str, currency: str, calendar: Calendar) -> None:
+        self.location, self.currency, self.calendar = location, currency, calendar
+        self._keys = Remembered(partial(_keys_of, location, currency), MOST_DAYS)
+
+    def fact(
+        self, stream: str, source_id: str, moment: datetime, about: About, pieces: Groups, channel: str = ""
+    ) -> Fact:
+        """The fact of a sound record that happened here at a moment, as `Frame.fact` gives it."""
+        day = self.calendar.day(moment)
+        buckets, vector = _bucketed(pieces, self._keys[day, channel])
+        return Fact(
+            stream=stream,
+            source_id=source_id,
+            about=about,
+            location=self.location,
+            occurred_at=moment,
+            business_day=day,
+            currency=self.currency,
+            buckets=buckets,
+            vector=vector,
+        )
+
+
+def _bucketed(groups: Groups, keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
+    """Pieces of one name summed; most records have one of each name."""
+    named = groups[0]
+    if len(groups) > 1:
+        named = {}
+        count = 0
+        for group in groups:
+            named |= group
+            count += len(group)
+        if count > len(named):
+            return _summed(chain.from_iterable([group.items() for group in groups]), keys)
+    return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in named.items() if amount]), b""
+
+
+def _keys_of(location: str, currency: str, of: tuple[date, str]) -> Remembered[Name, BucketKey]:
+    day, channel = of
+    return _keys(day, currency, location, channel)
 
 
 @lru_cache(maxsize=64)
@@ -85,20 +138,27 @@ def _keys(day: date, currency: str, location: str, channel: str) -> Remembered[N
     return Remembered(key, MOST_NAMES)
 
 
-def _summed(pieces: Sequence[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
+def _summed(pieces: Iterable[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tuple[Bucket, ...], bytes]:
     """Buckets and vector of pieces some of which bear one name."""
     numbers: dict[Name, int] = {}
-    buckets: list[Bucket] = []
+    sums: list[int] = []
+    counts: list[int] = []
     vector: list[int] = []
     for name, amount in pieces:
-        number = numbers.setdefault(name, len(buckets))
-        vector.append(number)
-        if number == len(buckets):
-            buckets.append(Bucket(key=keys[name], amount=amount, count=1))
+        if not amount:
+            continue
+        number = numbers.get(name)
+        if number is None:
+            number = numbers[name] = len(sums)
+            sums.append(amount)
+            counts.append(1)
         else:
-            known = buckets[number]
-            buckets[number] = Bucket(key=known.key, amount=known.amount + amount, count=known.count + 1)
-    return tuple(buckets), pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
+            sums[number] += amount
+            counts[number] += 1
+        vector.append(number)
+    found = zip(numbers, sums, counts, strict=True)
+    buckets = tuple([Bucket(key=keys[name], amount=amount, count=count) for name, amount, count in found])
+    return buckets, pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
+
+from connector.domain.remembered import Remembered
+
+V = TypeVar("V")
+MOST_DAYS = 1 << 12  # of a calendar that are kept in mind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,15 @@ class Shop:
     products: Mapping[str, Product] = field(default_factory=dict)
     apart: Mapping[str, str] = field(default_factory=dict)
     zone: str = ""
+    _reckoned: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def at(self, location: str, make: Callable[[Shop, str], V]) -> V:
+        """What `make`, which is pure, makes of this shop and one of its locations, made when it is first asked for: it
+        is asked for every record. It is given the shop anew, so that the two do not keep each other."""
+        found = self._reckoned.get((make, location))
+        if found is None:
+            found = self._reckoned[make, location] = make(replace(self), location)
+        return cast(V, found)
 
     def telling_apart(self, names: Mapping[str, str]) -> Shop:
         """The same shop, the lines of these products (id → name) told apart."""
@@ -62,11 +76,15 @@ class Shop:
 
     def business_day(self, location: str, moment: datetime) -> date:
         """The shop's trading date of a moment; raises KeyError where the location's zone is not known."""
+        return self.calendar(location).day(moment)
+
+    def calendar(self, location: str) -> Calendar:
+        """The trading days of a location; raises KeyError where its zone is not known."""
         known = self.locations.get(location)
         zone = known.zone if known and known.zone else self.zone
         if not zone:
             raise KeyError(location)
-        return local_day(moment, zone, known.closes_at if known else 0)
+        return _calendar(zone, known.closes_at if known else 0)
 
 
 def _said(told: Location, known: Location | None) -> Location:
@@ -82,10 +100,7 @@ def _said(told: Location, known: Location | None) -> Location:
 
 def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
     """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
-    turn = _turn(moment.toordinal(), zone, closes_at) if moment.tzinfo is UTC else None
-    if turn is None:
-        return _local_day(moment, zone, closes_at)
-    return turn.before if moment < turn.at else turn.after
+    return _calendar(zone, closes_at).day(moment)
 
 
 class _Turn(NamedTuple):
@@ -96,24 +111,41 @@ class _Turn(NamedTuple):
     after: date
 
 
-@lru_cache(maxsize=4096)
-def _turn(ordinal: int, zone: str, closes_at: int) -> _Turn | None:
-    """The one turn of days within a day of UTC; None where the zone's clocks change in it."""
-    day = date.fromordinal(ordinal)
-    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    if not 1 < day.year < 9999:
-        return None
-    offsets = {(begin + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset() for hour in range(25)}
-    if len(offsets) > 1:
-        return None
-    at = begin + (timedelta(hours=closes_at) - (offsets.pop() or timedelta())) % timedelta(days=1)
-    after = _local_day(at, zone, closes_at)
-    return _Turn(at, after - timedelta(days=1), after)
+class Calendar:
+    """The trading days of a zone; raises KeyError or ValueError where there is no such zone."""
+
+    def __init__(self, zone: str, closes_at: int = 0) -> None:
+        self._zone, self._closes_at = ZoneInfo(zone), closes_at
+        self._turns: Remembered[int, _Turn | None] = Remembered(self._turn, MOST_DAYS)
+
+    def day(self, moment: datetime) -> date:
+        """The trading date of an aware moment."""
+        turn = self._turns[moment.toordinal()] if moment.tzinfo is UTC else None
+        if turn is None:
+            return self._local_day(moment)
+        return turn.before if moment < turn.at else turn.after
+
+    def _turn(self, ordinal: int) -> _Turn | None:
+        """The one turn of days within a day of UTC; None where the zone's clocks change in it."""
+        day = date.fromordinal(ordinal)
+        begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if not 1 < day.year < 9999:
+            return None
+        offsets = {(begin + timedelta(hours=hour)).astimezone(self._zone).utcoffset() for hour in range(25)}
+        if len(offsets) > 1:
+            return None
+        at = begin + (timedelta(hours=self._closes_at) - (offsets.pop() or timedelta())) % timedelta(days=1)
+        after = self._local_day(at)
+        return _Turn(at, after - timedelta(days=1), after)
+
+    def _local_day(self, moment: datetime) -> date:
+        local = moment.astimezone(self._zone)
+        return local.date() - timedelta(days=1) if local.hour < self._closes_at else local.date()
 
 
-def _local_day(moment: datetime, zone: str, closes_at: int) -> date:
-    local = moment.astimezone(ZoneInfo(zone))
-    return local.date() - timedelta(days=1) if local.hour < closes_at else local.date()
+@lru_cache(maxsize=1024)
+def _calendar(zone: str, closes_at: int) -> Calendar:
+    return Calendar(zone, closes_at)
 
 
 def day_over_at(day: date, zone: str, closes_at: int = 0) -> datetime:

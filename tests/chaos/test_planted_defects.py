@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from connector.domain.keys import posting_key
-from connector.domain.shop import Shop
+from connector.domain.shop import Calendar
 from connector.errors import ConnectorError, Rejected
 from connector.faults import fault_point
 from connector.sources.contract import PullOrder
@@ -108,10 +108,10 @@ def float_sum(monkeypatch: Patch) -> None:
 
 
 def local_day(monkeypatch: Patch) -> None:
-    def business_day(self: Shop, location: str, moment: datetime) -> date:
+    def day(self: Calendar, moment: datetime) -> date:
         return moment.astimezone(UTC).date()
 
-    monkeypatch.setattr(Shop, "business_day", business_day)
+    monkeypatch.setattr(Calendar, "day", day)
 
 
 def retry_on_4xx(monkeypatch: Patch) -> None:

@@ -7,14 +7,7 @@ import msgspec
 
 from connector.domain.remembered import Remembered
 from connector.errors import Broken
-from connector.sources.lightspeed_x.records import (
-    Moment,
-    PaymentMetadata,
-    PaymentType,
-    Place,
-    ProductRef,
-    Return,
-)
+from connector.sources.lightspeed_x.records import Moment, PaymentMetadata, PaymentType, ProductRef
 
 Amount = object
 """A JSON number, or null: an int, or a decimal's digits as text."""
@@ -22,6 +15,10 @@ Amount = object
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
     """A record that is only read."""
+
+
+class PlainReturn(Plain, frozen=True):
+    is_return: bool | None = None
 
 
 class PlainComponent(Plain, frozen=True):
@@ -50,8 +47,13 @@ class PlainLine(Plain, frozen=True):
     pricing: PlainPricing | None = None
     tax: PlainTax | None = None
     gift_card_number: str | None = None
-    return_: Return | None = msgspec.field(name="return", default=None)
+    return_: PlainReturn | None = msgspec.field(name="return", default=None)
     metadata: PlainMetadata | None = msgspec.field(name="_metadata", default=None)
+
+
+class PlainPlace(Plain, frozen=True):
+    type: str | None = None
+    outlet_id: str | None = None
 
 
 class PlainPayment(Plain, frozen=True):
@@ -59,7 +61,7 @@ class PlainPayment(Plain, frozen=True):
     date: Moment | None = None
     deleted_at: str | None = None
     type: PaymentType | None = None
-    source: Place | None = None
+    source: PlainPlace | None = None
     metadata: PaymentMetadata | None = msgspec.field(name="_metadata", default=None)
 
 
@@ -83,7 +85,7 @@ class PlainSale(Plain, frozen=True):
     date: Moment
     attributes: tuple[str, ...] | None = None
     deleted_at: str | None = None
-    source: Place | None = None
+    source: PlainPlace | None = None
     totals: PlainTotals | None = None
     line_items: list[PlainLine] | None = None
     payments: list[PlainPayment] | None = None

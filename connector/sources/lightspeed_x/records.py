@@ -22,39 +22,39 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 GIFT_CARD_SOLD = "kept private"  # stands in a kept record for the number of the card, which is as good as money
 
 
-class TaxComponent(msgspec.Struct, frozen=True, omit_defaults=True):
+class TaxComponent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The part of a line's tax that one rate makes; positive on returns too."""
 
     rate_id: str | None = None
     total_tax: Decimal | None = None
 
 
-class ProductRef(msgspec.Struct, frozen=True, omit_defaults=True):
+class ProductRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str | None = None
 
 
-class Pricing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Pricing(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`total` is without tax and after the discount; up to five decimals."""
 
     total: Decimal | None = None
     discount_total: Decimal | None = None
 
 
-class LineTax(msgspec.Struct, frozen=True, omit_defaults=True):
+class LineTax(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str | None = None
     total: Decimal | None = None
 
 
-class Return(msgspec.Struct, frozen=True, omit_defaults=True):
+class Return(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     is_return: bool | None = None
     original_sale_id: str | None = None
 
 
-class LineMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
+class LineMetadata(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     tax_components: tuple[TaxComponent, ...] | None = None
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str | None = None
     quantity: Decimal | None = None
     status: str | None = None
@@ -66,7 +66,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     metadata: LineMetadata | None = msgspec.field(name="_metadata", default=None)
 
 
-class PaymentType(msgspec.Struct, frozen=True, omit_defaults=True):
+class PaymentType(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`config_id` is the retailer's payment type, `id` the global kind, `name` as it was when paid."""
 
     config_id: str | None = None
@@ -74,17 +74,17 @@ class PaymentType(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class Place(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     type: str | None = None
     outlet_id: str | None = None
     register_id: str | None = None
 
 
-class PaymentMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
+class PaymentMetadata(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     register_open_sequence_id: str | None = None
 
 
-class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Payment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Money received (+) or given back (−); one that was deleted never counted."""
 
     id: str | None = None
@@ -96,27 +96,27 @@ class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     metadata: PaymentMetadata | None = msgspec.field(name="_metadata", default=None)
 
 
-class SaleTax(msgspec.Struct, frozen=True, omit_defaults=True):
+class SaleTax(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The tax of a sale by rate: `id` is the rate's, `tax` its amount."""
 
     id: str | None = None
     tax: Decimal | None = None
 
 
-class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Adjustment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     adjustment_type: str | None = None
     name: str | None = None
     total: Decimal | None = None
     tax_components: tuple[TaxComponent, ...] | None = None
 
 
-class OnlineCharge(msgspec.Struct, frozen=True, omit_defaults=True):
+class OnlineCharge(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     name: str | None = None
     total: Decimal | None = None
     total_tax: Decimal | None = None
 
 
-class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
+class Totals(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`price` is without tax."""
 
     price: Decimal | None = None
@@ -125,7 +125,7 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     surcharge: Decimal | None = None
 
 
-class Sale(msgspec.Struct, frozen=True, omit_defaults=True):
+class Sale(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A sale as the dated API versions write it. `unread` is ours: it names the parts that have another shape than
     Lightspeed says (sources/mending.py)."""
 
@@ -161,14 +161,14 @@ class Sale(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(payment for payment in self.payments or () if not payment.deleted_at)
 
 
-class Outlet(msgspec.Struct, frozen=True, omit_defaults=True):
+class Outlet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     name: str | None = None
     time_zone: str | None = None
     currency: str | None = None
 
 
-class Register(msgspec.Struct, frozen=True, omit_defaults=True):
+class Register(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     name: str | None = None
     outlet_id: str | None = None
@@ -176,13 +176,13 @@ class Register(msgspec.Struct, frozen=True, omit_defaults=True):
     register_open_sequence_id: str | None = None
 
 
-class PaymentTypeListed(msgspec.Struct, frozen=True, omit_defaults=True):
+class PaymentTypeListed(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     name: str | None = None
     type_id: int | str | None = None
 
 
-class TaxRate(msgspec.Struct, frozen=True, omit_defaults=True):
+class TaxRate(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`rate` is a fraction: 0.15 is 15 %."""
 
     id: str
@@ -190,17 +190,17 @@ class TaxRate(msgspec.Struct, frozen=True, omit_defaults=True):
     rate: Decimal | None = None
 
 
-class Tax(msgspec.Struct, frozen=True, omit_defaults=True):
+class Tax(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     name: str | None = None
     rates: tuple[TaxRate, ...] | None = None
 
 
-class Named(msgspec.Struct, frozen=True, omit_defaults=True):
+class Named(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     name: str | None = None
 
 
-class Product(msgspec.Struct, frozen=True, omit_defaults=True):
+class Product(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`type` is what newer pages call the product category; `categories` are tags."""
 
     id: str
@@ -209,13 +209,13 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True):
     categories: tuple[Named, ...] | None = None
 
 
-class SessionPayment(msgspec.Struct, frozen=True, omit_defaults=True):
+class SessionPayment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     payment_type_id: str | None = None
     payment_type_name: str | None = None
     total: Decimal | None = None
 
 
-class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+class Session(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What Lightspeed expects in a register that is open now, by payment type. Register, outlet and the moment of
     looking are put there by the client: the answer itself does not name them."""
 
@@ -232,7 +232,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
 Record = Outlet | Register | PaymentTypeListed | Tax | Product | Session | Sale
 
 
-class Retailer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Retailer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     id: str | None = None
     name: str | None = None
     domain_prefix: str | None = None

@@ -6,30 +6,30 @@ once, by what reckons any line; only taxes have fractions of a minor unit, which
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 
 import msgspec
 
 from connector.domain.facts import Fact
 from connector.domain.money import parse_minor
-from connector.domain.places import Name, Piece
+from connector.domain.places import Name, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.lightspeed.plain import PlainLine, PlainSale
-from connector.sources.lightspeed.records import ZERO, SaleLine
+from connector.sources.lightspeed.records import ZERO, PaymentType, SaleLine
 from connector.sources.lightspeed.translate.amounts import scaled
 from connector.sources.lightspeed.translate.identities import HEADER, LINE, LINES
 from connector.sources.lightspeed.translate.lines import DISCOUNTS, SOLD, UNCATEGORIZED, tax_parts
-from connector.sources.lightspeed.translate.places import framed
+from connector.sources.lightspeed.translate.places import place_of
 from connector.sources.lightspeed.translate.taxes import joined_name, line_taxes, rate_problems, tax_names
 from connector.sources.lightspeed.translate.tenders import is_known, tender_of
 
 GRAINS = 10**6  # of a minor unit: finer than the seven decimals of a line
 _NOTHING = ("", "0")  # ids of nothing
+_MOST_LINES, _MOST_TAXES, _MOST_TENDERS = 1 << 12, 64, 256  # of a shop that are kept in mind
 _LONGEST = 15  # digits of an amount
 _HEADER, _COST = int(HEADER * GRAINS), int(LINES * GRAINS)
 _TIPS = Name("tip", "Tips")
@@ -43,38 +43,46 @@ class _Unusual(ValueError):
     """Not an ordinary sale."""
 
 
+class _Till:
+    """What the sales of a shop are read with."""
+
+    def __init__(self, shop: Shop, location: str) -> None:
+        self.shop = shop
+        self.place = place_of(shop, location)
+        self.minors = Remembered(partial(_minor, currency=self.place.currency))
+        self.lines = Remembered(partial(_lines_of, shop, self.place.currency), _MOST_TAXES)
+        self.tenders = Remembered(partial(_tender, shop), _MOST_TENDERS)
+
+
 def ordinary_fact(sale: PlainSale, shop: Shop) -> Fact | None:
     """The fact of a completed sale without returns, tax inside its prices, deposits and anything void, in which
-    everything adds up; else None."""
+    everything adds up; else None. Raises Unreadable where the shop's zone or currency is not known."""
     if not sale.completed or sale.voided or sale.archived or sale.is_tax_inclusive or sale.shop_id in _NOTHING:
         return None
     if sale.complete_time is None:
         return None
-    frame = framed("sales", sale.sale_id, sale.shop_id, sale.complete_time, shop)
+    till = shop.at(sale.shop_id, _Till)
     try:
-        pieces = _goods(sale, shop, frame.currency)
-        pieces += _paid(sale, shop, frame.currency)
+        pieces = _goods(sale, till)
+        _pay(pieces, sale, till)
     except (ValueError, ArithmeticError, Broken):
         return None
     register = "" if sale.register_id in _NOTHING else sale.register_id
-    return frame.fact(Receipt(receipt_id=sale.sale_id, register=register), pieces)
+    about = Receipt(receipt_id=sale.sale_id, register=register)
+    return till.place.fact("sales", sale.sale_id, sale.complete_time, about, (pieces,))
 
 
-def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
+def _goods(sale: PlainSale, till: _Till) -> dict[Name, int]:
     """The pieces of the lines; raises ValueError where they are not ordinary or do not come to the sale's amounts."""
-    minors = _minors_of(currency)
-    prices: dict[Name, int] = {}
+    minors, lines = till.minors, till.lines[tax_names(sale, till.shop)]
+    pieces: dict[Name, int] = {}
     discounts: dict[Name, int] = {}
     taxes: tuple[dict[Name, int], dict[Name, int]] = {}, {}
     subtotal = reduced = costs = 0
-    names, categories, apart = tax_names(sale, shop), shop.categories, shop.apart
     for each in sale.lines:
-        code = categories.get("category/" + each.item.category_id) if each.item else None
-        if apart:
-            code = apart.get(each.item_id, code)
-        price, full, discount, off, charged, cost = _line(each, names, code, currency)
+        price, full, discount, off, charged, cost = lines[each]
         if full:
-            prices[price] = prices[price] + full if price in prices else full
+            pieces[price] = pieces[price] + full if price in pieces else full
             subtotal += full
         if off:
             discounts[discount] = discounts[discount] + off if discount in discounts else off
@@ -90,11 +98,19 @@ def _goods(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
         raise _Unusual
     if sale.calc_avg_cost and abs(minors[sale.calc_avg_cost] * GRAINS - costs) >= _COST:
         raise _Unusual
-    return [*prices.items(), *discounts.items(), *_divided(tax1, taxes[0]), *_divided(tax2, taxes[1])]
+    if discounts:
+        pieces |= discounts
+    _tax(pieces, tax1, taxes[0])
+    _tax(pieces, tax2, taxes[1])
+    return pieces
 
 
-@lru_cache(maxsize=1 << 14)
-def _line(plain: PlainLine, names: tuple[str, str], code: str | None, currency: str) -> _Line:
+def _lines_of(shop: Shop, currency: str, names: tuple[str, str]) -> Remembered[PlainLine, _Line]:
+    """The lines of sales whose two taxes bear these names, each reckoned when it is first met."""
+    return Remembered(partial(_line, shop, currency, names), _MOST_LINES)
+
+
+def _line(shop: Shop, currency: str, names: tuple[str, str], plain: PlainLine) -> _Line:
     try:
         line = msgspec.convert(plain, SaleLine, strict=False, from_attributes=True)
     except msgspec.ValidationError as error:
@@ -106,14 +122,20 @@ def _line(plain: PlainLine, names: tuple[str, str], code: str | None, currency: 
     if rate_problems(line) or (line.calc_total is not None and abs(scaled(line.calc_total - total, currency)) >= LINE):
         raise _Unusual
     tax_code = joined_name(taxes)
-    price, discount = Name(SOLD.sale, code or UNCATEGORIZED, tax_code), Name(SOLD.discount, DISCOUNTS, tax_code)
+    price = interned(Name(SOLD.sale, _code(plain, shop), tax_code))
+    discount = interned(Name(SOLD.discount, DISCOUNTS, tax_code))
     charged = [
-        (number, name, _whole(scaled(amount, currency) * GRAINS))
+        (number, interned(name), _whole(scaled(amount, currency) * GRAINS))
         for number, name, amount in tax_parts(line, taxes, (price, discount), SOLD.tax, is_inside=False)
     ]
     cost = _whole(scaled(line.unit_quantity * (line.avg_cost or ZERO), currency) * GRAINS)
     full, off = _whole(scaled(line.calc_subtotal, currency)), -_whole(scaled(line.discount, currency))
     return price, full, discount, off, tuple(each for each in charged if each[2]), cost
+
+
+def _code(line: PlainLine, shop: Shop) -> str:
+    code = shop.categories.get("category/" + line.item.category_id) if line.item else None
+    return shop.apart.get(line.item_id, code) or UNCATEGORIZED
 
 
 def _whole(amount: Decimal) -> int:
@@ -122,57 +144,51 @@ def _whole(amount: Decimal) -> int:
     return int(amount)
 
 
-@lru_cache(maxsize=64)
-def _minors_of(currency: str) -> Remembered[str, int]:
-    """The amounts of headers and payments in minor units; raises ValueError where one has a fraction of one."""
-    return Remembered(partial(_minor, currency=currency))
-
-
 def _minor(text: str, currency: str) -> int:
     if len(text) > _LONGEST:
         raise _Unusual
     return parse_minor(text, currency)
 
 
-def _divided(total: int, exact: dict[Name, int]) -> Iterable[Piece]:
-    """A tax of the header in whole minor units, each part within one of its own, the largest fractions served first;
-    raises ValueError where the parts do not come to it (R6)."""
-    if not exact and not total:
-        return ()
+def _tax(pieces: dict[Name, int], total: int, exact: dict[Name, int]) -> None:
+    """Adds a tax of the header in whole minor units, each part within one of its own, the largest fractions served
+    first; raises ValueError where the parts do not come to it (R6)."""
     if abs(total * GRAINS - sum(exact.values())) >= _HEADER:
         raise _Unusual
-    if len(exact) == 1:
-        return [(name, total) for name in exact]
-    parts = [amount // GRAINS for amount in exact.values()]
-    if left := total - sum(parts):
-        fractions = [amount % GRAINS for amount in exact.values()]
-        for i in sorted(range(len(parts)), key=fractions.__getitem__, reverse=True)[:left]:
-            parts[i] += 1
-    return zip(exact, parts, strict=True)
-
-
-def _paid(sale: PlainSale, shop: Shop, currency: str) -> list[Piece]:
-    """The tips and the tenders; raises ValueError where they are not ordinary or do not come to the total."""
-    minors = _minors_of(currency)
-    pieces: list[Piece] = []
-    paid = tips = 0
-    for payment in sale.payments:
-        amount, code = minors[payment.amount], tender_of(payment.payment_type_id, payment.payment_type, shop)
-        if payment.archived or amount <= 0 or payment.credit_account_id not in _NOTHING or not is_known(code):
+    left = total
+    for name, amount in exact.items():
+        if name in pieces:
             raise _Unusual
-        paid += amount
-        tips += minors[payment.tip_amount]
-        pieces.append((_tender(code), amount))
-    tips = minors[sale.calc_tips] or tips
+        pieces[name] = amount = amount // GRAINS
+        left -= amount
+    if left:
+        by_fraction = sorted(exact, key=lambda name: exact[name] % GRAINS, reverse=True)
+        for name in by_fraction[:left]:
+            pieces[name] += 1
+
+
+def _pay(pieces: dict[Name, int], sale: PlainSale, till: _Till) -> None:
+    """Adds the tips and the tenders; raises ValueError where they are not ordinary or do not come to the total."""
+    minors, payments = till.minors, sale.payments
+    paid = sum([minors[payment.amount] for payment in payments])
+    tips = minors[sale.calc_tips] or sum([minors[payment.tip_amount] for payment in payments])
     told = minors[sale.calc_payments] if sale.calc_payments else paid
     balance = minors[sale.balance] if sale.balance else 0
     if not paid or paid != minors[sale.total] + tips or told not in (paid, paid - tips):
         raise _Unusual
     if balance not in (0, -tips):
         raise _Unusual
-    return [(_TIPS, tips), *pieces]
+    if tips:
+        pieces[_TIPS] = tips
+    for payment in payments:
+        name, amount = till.tenders[payment.payment_type_id, payment.payment_type], minors[payment.amount]
+        if payment.archived or amount <= 0 or payment.credit_account_id not in _NOTHING or name in pieces:
+            raise _Unusual
+        pieces[name] = amount
 
 
-@lru_cache(maxsize=1024)
-def _tender(code: str) -> Name:
+def _tender(shop: Shop, paid_by: tuple[str, PaymentType | None]) -> Name:
+    code = tender_of(*paid_by, shop)
+    if not is_known(code):
+        raise _Unusual
     return Name("tender", code)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from connector.domain.places import Frame, needed
-from connector.domain.shop import Shop
+from connector.domain.places import Frame, Place, needed
+from connector.domain.shop import Calendar, Shop
 from connector.errors import Unreadable
 
 
@@ -25,10 +25,19 @@ def framed(stream: str, source_id: str, location: str, moment: datetime | None, 
     )
 
 
+def place_of(shop: Shop, location: str) -> Place:
+    """The shop of this id; raises Unreadable, saying what to give, where its zone or currency is not known."""
+    return Place(location, currency_of(shop, location), _calendar(shop, location))
+
+
 def local_day(shop: Shop, location: str, moment: datetime) -> date:
     """The shop's trading date of a moment; what names no shop takes the zone that most of them keep."""
+    return _calendar(shop, location).day(moment)
+
+
+def _calendar(shop: Shop, location: str) -> Calendar:
     try:
-        return shop.business_day(location, moment)
+        return shop.calendar(location)
     except (KeyError, ValueError):
         zone = "" if location else _commonest(place.zone for place in shop.locations.values())
     if not zone:
@@ -36,7 +45,7 @@ def local_day(shop: Shop, location: str, moment: datetime) -> date:
             f"The time zone of shop {location or '(none named)'} is not known: "
             "give the saved shops too, or name the zone with --zone, such as --zone America/New_York."
         )
-    return Shop(zone=zone).business_day("", moment)
+    return Shop(zone=zone).calendar("")
 
 
 def currency_of(shop: Shop, location: str) -> str:

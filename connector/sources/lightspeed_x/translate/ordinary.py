@@ -7,6 +7,7 @@ the edge between two minor units, the sale is read in full."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 
@@ -14,113 +15,139 @@ import msgspec
 
 from connector.domain.facts import Fact
 from connector.domain.money import exponent
-from connector.domain.places import NO_CURRENCY, Frame, Name, Piece
+from connector.domain.places import NO_CURRENCY, Name, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
-from connector.errors import Broken
-from connector.sources.lightspeed_x.plain import Amount, PlainLine, PlainSale
-from connector.sources.lightspeed_x.records import Line, in_minor_units
+from connector.errors import Broken, Unreadable
+from connector.sources.lightspeed_x.plain import Amount, PlainLine, PlainPlace, PlainSale
+from connector.sources.lightspeed_x.records import Line, PaymentType, in_minor_units
 from connector.sources.lightspeed_x.translate.lines import Reading, line_parts
 from connector.sources.lightspeed_x.translate.pieces import NEAR, NEAR_TAX
-from connector.sources.lightspeed_x.translate.places import currency_of, local_day
+from connector.sources.lightspeed_x.translate.places import place_of
 from connector.sources.lightspeed_x.translate.shops import rate_name
 from connector.sources.lightspeed_x.translate.tenders import session_of, tender_code
 
 GRAINS = 10**12  # of a minor unit
 _MOST_DIGITS = 15
+_MOST_LINES, _MOST_RATES, _MOST_TENDERS = 1 << 12, 16, 256  # of an outlet that are kept in mind
 _EDGE = 10**4  # grains: more than the lines of a sale lose where their shares of a tax have no end
 _NEAR, _NEAR_TAX = int(NEAR * GRAINS) - _EDGE, int(NEAR_TAX * GRAINS) - _EDGE
 _ROUNDING = Name("rounding", "Rounding")
 _Part = tuple[Name, int, Name, int]
 """A part of a line without tax, and its tax, in grains. (A tuple, as there are many.)"""
+_Lines = Remembered[PlainLine, tuple[_Part, ...]]
+_NOWHERE = PlainPlace()
 
 
 class _Unusual(ValueError):
     """Not an ordinary sale."""
 
 
+class _Outlet:
+    """What the sales of an outlet are read with."""
+
+    def __init__(self, shop: Shop, location: str) -> None:
+        self.place = place_of(shop, location)
+        if self.place.currency == NO_CURRENCY:
+            raise _Unusual
+        places = exponent(self.place.currency)
+        self.grains = _grains_of(places)
+        self.lines = Remembered(partial(_lines_of, shop, places), _MOST_RATES)
+        self.tenders = Remembered(partial(_tender, shop), _MOST_TENDERS)
+
+
 def ordinary_fact(sale: PlainSale, shop: Shop) -> Fact | None:
     """The fact of a closed sale with one tax, without returns, charges, gift cards and anything void, in which
     everything adds up; else None."""
-    location = (sale.source.outlet_id if sale.source else "") or ""
-    currency = currency_of(shop, location)
-    if sale.state != "closed" or sale.deleted_at or sale.attributes or currency == NO_CURRENCY:
+    if sale.state != "closed" or sale.deleted_at or sale.attributes or sale.unread:
         return None
-    if sale.unread or sale.adjustments or sale.ecom_custom_charges or not sale.line_items or not sale.payments:
+    if sale.adjustments or sale.ecom_custom_charges:
         return None
-    told = (sale.source.type if sale.source else "") or ""
-    frame = Frame(
-        stream="sales",
-        source_id=sale.id,
-        location=location,
-        occurred_at=sale.date,
-        business_day=local_day(shop, location, sale.date),
-        currency=currency,
-        channel="" if told == "USER" else told,
-    )
+    source = sale.source or _NOWHERE
     try:
-        due, pieces = _goods(sale, shop, exponent(currency))
-        pieces += _paid(sale, due, frame, shop)
-    except (ValueError, TypeError, ArithmeticError, Broken):
+        outlet = shop.at(source.outlet_id or "", _Outlet)
+        pieces = _goods(sale, outlet)
+        _pay(pieces, sale, outlet)
+    except (ValueError, TypeError, ArithmeticError, Broken, Unreadable):
         return None
-    return frame.fact(Receipt(receipt_id=sale.id, register=session_of(sale.payments)), pieces)
+    about = Receipt(receipt_id=sale.id, register=session_of(sale.payments or ()))
+    channel = "" if source.type == "USER" else source.type or ""
+    return outlet.place.fact("sales", sale.id, sale.date, about, (pieces,), channel)
 
 
-def _goods(sale: PlainSale, shop: Shop, places: int) -> tuple[int, list[Piece]]:
-    """What was due, and the pieces of the lines; raises ValueError where they are not ordinary or do not come to the
-    sale's totals."""
-    totals, taxes, categories = sale.totals, sale.taxes, shop.categories
-    if totals is None or taxes is None or len(taxes) != 1:
+def _goods(sale: PlainSale, outlet: _Outlet) -> dict[Name, int]:
+    """The pieces of the lines; raises ValueError where they are not ordinary or do not come to the sale's totals."""
+    totals, taxes, grains = sale.totals, sale.taxes, outlet.grains
+    if totals is None or taxes is None or len(taxes) != 1 or not sale.line_items:
         raise _Unusual
-    grains = _grains_of(places)
-    rate, stated = taxes[0].id or "", grains[taxes[0].tax]
-    rate_named = rate_name(shop, rate)
+    nets, shares = _summed(sale.line_items, outlet.lines[taxes[0].id or ""])
+    price, tax, stated = grains[totals.price], grains[totals.tax], grains[taxes[0].tax]
+    if abs(price - sum(nets.values())) > _NEAR or abs(stated - sum(shares.values())) > _NEAR_TAX:
+        raise _Unusual
+    if grains[totals.surcharge] or grains[totals.price_incl_tax] != price + tax:
+        raise _Unusual
+    if tax != stated and abs(tax - stated) > _NEAR:
+        raise _Unusual
+    return _rounded(nets, shares, price, tax, stated)
+
+
+def _summed(lines: Iterable[PlainLine], known: _Lines) -> tuple[dict[Name, int], dict[Name, int]]:
+    """The lines without tax, and their tax, each summed by name."""
     nets: dict[Name, int] = {}
     shares: dict[Name, int] = {}
-    for each in sale.line_items or ():
-        category = categories.get(each.product.id or "") if each.product else None
-        for name, amount, tax_name, part in _line(each, rate, rate_named, category, places):
+    for line in lines:
+        for name, amount, tax_name, part in known[line]:
             if name in nets:
                 nets[name] += amount
                 shares[tax_name] += part
             else:
                 nets[name] = amount
                 shares[tax_name] = part
-    price, tax = grains[totals.price], grains[totals.tax]
-    if abs(price - sum(nets.values())) > _NEAR or abs(stated - sum(shares.values())) > _NEAR_TAX:
-        raise _Unusual
-    if grains[totals.surcharge] or grains[totals.price_incl_tax] != price + tax or abs(tax - stated) > _NEAR:
-        raise _Unusual
-    whole = _WHOLE.__getitem__
-    goods, taxed = list(map(whole, nets.values())), _shared(whole(stated), list(map(whole, shares.values())))
-    due = whole(price) + whole(tax)
-    pieces = [*zip(nets, goods, strict=True), *zip(shares, taxed, strict=True)]
-    left = due - sum(goods) - sum(taxed)
+    return nets, shares
+
+
+def _rounded(nets: dict[Name, int], shares: dict[Name, int], price: int, tax: int, stated: int) -> dict[Name, int]:
+    """The pieces in whole minor units: of the stated tax, the largest share takes what is left, the first of those
+    that are alike; what is left of price and tax stands on rounding."""
+    pieces: dict[Name, int] = {}
+    whole = _WHOLE
+    stated = whole[stated]
+    left = whole[price] + whole[tax] - stated
+    for name, amount in nets.items():
+        pieces[name] = amount = whole[amount]
+        left -= amount
+    for name, amount in shares.items():
+        pieces[name] = amount = whole[amount]
+        stated -= amount
+    if stated:
+        pieces[max(shares, key=lambda name: abs(pieces[name]))] += stated
     if left and abs(left) <= len(pieces):
-        pieces.append((_ROUNDING, left))
-    return due, pieces
+        pieces[_ROUNDING] = left
+    return pieces
 
 
-@lru_cache(maxsize=1 << 14)
-def _line(plain: PlainLine, rate: str, rate_named: str, category: str | None, places: int) -> tuple[_Part, ...]:
-    """The parts of a line that bears the one tax of its sale."""
+def _lines_of(shop: Shop, places: int, rate: str) -> _Lines:
+    """The lines that bear the one tax of their sale, each reckoned when it is first met."""
+    return Remembered(partial(_line, shop, places, rate), _MOST_LINES)
+
+
+def _line(shop: Shop, places: int, rate: str, plain: PlainLine) -> tuple[_Part, ...]:
     components = plain.metadata.tax_components if plain.metadata else None
     if plain.status == "VOIDED" or plain.gift_card_number or (plain.return_ and plain.return_.is_return):
         raise _Unusual
-    if not rate_named or not components or [each.rate_id for each in components] != [rate]:
+    named = rate_name(shop, rate)
+    if not named or not components or [each.rate_id for each in components] != [rate]:
         raise _Unusual
     try:
         line = msgspec.convert(plain, Line, strict=False, from_attributes=True)
     except msgspec.ValidationError as error:
         raise _Unusual from error
-    known = {plain.product.id or "": category} if plain.product and category else {}
-    shop = Shop(categories=known | {f"tax rate|{rate}": rate_named})
     return tuple(
         (
-            Name(part.kind, part.code, part.tax_code),
+            interned(Name(part.kind, part.code, part.tax_code)),
             _counted(part.amount),
-            Name(part.tax_kind, rate_named, part.tax_code, part.name),
+            interned(Name(part.tax_kind, named, part.tax_code, part.name)),
             _counted(sum((amount for _, amount in part.taxes), Decimal(0))),
         )
         for part in line_parts(line, Reading(shop=shop, places=places, is_refund=False), rate)
@@ -167,31 +194,25 @@ def _whole(grains: int) -> int:
 _WHOLE = Remembered(_whole)
 
 
-def _shared(total: int, parts: list[int]) -> list[int]:
-    """The parts of a tax; the largest takes what is left of the total, the first of those that are alike."""
-    if parts and (left := total - sum(parts)):
-        parts[parts.index(max(parts, key=abs))] += left
-    return parts
-
-
-def _paid(sale: PlainSale, due: int, frame: Frame, shop: Shop) -> list[Piece]:
-    """The tenders; raises ValueError where they are not ordinary or do not come to what was due."""
-    grains = _grains_of(exponent(frame.currency))
-    pieces: list[Piece] = []
+def _pay(pieces: dict[Name, int], sale: PlainSale, outlet: _Outlet) -> None:
+    """Adds the tenders; raises ValueError where they are not ordinary or do not come to what the pieces do."""
+    place, grains, whole, tenders = outlet.place, outlet.grains, _WHOLE, outlet.tenders
+    due = sum(pieces.values())
     for payment in sale.payments or ():
-        known, code = tender_code(payment.type, shop)
-        outlet = payment.source.outlet_id if payment.source else None
-        if not known or payment.deleted_at or (outlet and outlet != frame.location):
+        name, amount, at = tenders[payment.type], whole[grains[payment.amount]], payment.source
+        if name in pieces or payment.deleted_at or (at and at.outlet_id and at.outlet_id != place.location):
             raise _Unusual
-        other = payment.date and payment.date != sale.date and local_day(shop, frame.location, payment.date)
-        if other and other != frame.business_day:
+        day = place.calendar.day
+        if payment.date and payment.date != sale.date and day(payment.date) != day(sale.date):
             raise _Unusual
-        pieces.append((_tender(code), _WHOLE[grains[payment.amount]]))
-    if sum([amount for _, amount in pieces]) != due:
+        pieces[name] = amount
+        due -= amount
+    if due or not sale.payments:
         raise _Unusual
-    return pieces
 
 
-@lru_cache(maxsize=1024)
-def _tender(code: str) -> Name:
-    return Name("tender", code)
+def _tender(shop: Shop, kind: PaymentType | None) -> Name:
+    known, code = tender_code(kind, shop)
+    if not known:
+        raise _Unusual
+    return interned(Name("tender", code))

@@ -8,11 +8,12 @@ reckoned once: a shop sells the same things again and again."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
-from connector.domain.places import NO_CURRENCY, Name, Piece
+from connector.domain.places import NO_CURRENCY, Name, interned
+from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
@@ -20,13 +21,13 @@ from connector.sources.loyverse.amounts import THOUSANDTHS, Minors, minors_of
 from connector.sources.loyverse.plain import PlainReceipt
 from connector.sources.loyverse.records import LineItem, Tax
 from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
-from connector.sources.loyverse.translate.places import framed
+from connector.sources.loyverse.translate.places import place_of
 from connector.sources.loyverse.translate.receipts import extra_names
 from connector.sources.loyverse.translate.taxes import UNTAXED, TaxRate, tax_key, tax_rate
 from connector.sources.loyverse.translate.tenders import tender_name
 
-_MOST_LINES, _MOST_NAMES = 1 << 14, 1 << 12  # kept in mind
-_Line = tuple[tuple[Piece, ...], int, int, int, int, int, str | None]
+_MOST_LINES, _MOST_NAMES = 1 << 12, 1 << 12  # kept in mind
+_Line = tuple[dict[Name, int], int, int, int, int, int, str | None]
 """A line's pieces; its total, its price reduced, what that is reduced by, its added tax and all its tax; and
 what its one tax goes by, None where it has none. (A tuple, as there are many.)"""
 
@@ -35,37 +36,47 @@ class _Unusual(ValueError):
     """Not an ordinary receipt."""
 
 
+class _Store:
+    """What the receipts of a store are read with."""
+
+    def __init__(self, shop: Shop, location: str) -> None:
+        self.place = place_of(shop, location)
+        self.minors = minors_of(self.place.currency)
+        self.lines = {
+            kind: Remembered(partial(_line, shop.categories, self.minors, side), _MOST_LINES)
+            for kind, side in SIDES.items()
+        }
+        self.extras = {kind: extra_names(side) for kind, side in SIDES.items()}
+
+
 def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
     """The fact of a sale or refund with one tax at most, whose discounts stand on its lines and in which everything
     adds up; else None. Raises Unreadable where the store's zone is not known."""
     side = SIDES.get(receipt.receipt_type or "")
     if side is None or receipt.cancelled_at or receipt.history_before is not None or receipt.unread:
         return None
-    frame = framed("receipts", receipt.receipt_number, receipt.store_id or "", receipt.receipt_date, shop)
-    if frame.currency == NO_CURRENCY:
+    store = shop.at(receipt.store_id or "", _Store)
+    if store.place.currency == NO_CURRENCY:
         return None
-    minors = minors_of(frame.currency)
     try:
-        total, pieces = _goods(receipt, side, shop.categories, frame.currency, minors)
-        pieces += _paid(receipt, side, total, minors)
+        total, pieces = _goods(receipt, side, store)
+        pieces.append(_paid(receipt, side, total, store.minors))
     except (ValueError, TypeError, Broken):
         return None
-    register = receipt.pos_device_id or ""
-    about = SoldAndPaid(receipt_id=receipt.receipt_number, is_refund=side is REFUNDED, register=register)
-    return frame.fact(about, pieces)
+    number, register = receipt.receipt_number, receipt.pos_device_id or ""
+    about = SoldAndPaid(receipt_id=number, is_refund=side is REFUNDED, register=register)
+    return store.place.fact("receipts", number, receipt.receipt_date, about, pieces)
 
 
-def _goods(
-    receipt: PlainReceipt, side: Side, categories: Mapping[str, str], currency: str, minors: Minors
-) -> tuple[int, list[Piece]]:
+def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[dict[Name, int]]]:
     """The total, and the pieces of the lines, tip and surcharge; raises ValueError where they do not come to it."""
+    minors, lines = store.minors, store.lines[receipt.receipt_type or ""]
     key, told = _header_tax(receipt, minors)
-    pieces: list[Piece] = []
+    pieces: list[dict[Name, int]] = []
     total = reduced = off = added = tax = 0
     for item in receipt.line_items or ():
-        code = categories.get(item.item_id or "") or item.item_name or NAMELESS
-        found, whole, left, away, on_top, taxed, by = _line(item, side, code, currency)
-        pieces += found
+        found, whole, left, away, on_top, taxed, by = lines[item]
+        pieces.append(found)
         total += whole
         reduced += left
         off += away
@@ -79,7 +90,8 @@ def _goods(
     if not tax == told == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
         raise _Unusual
     if tip or surcharge:
-        pieces += zip(extra_names(side), (side.sign * tip, side.sign * surcharge), strict=True)
+        tips, surcharges = store.extras[receipt.receipt_type or ""]
+        pieces.append({tips: side.sign * tip, surcharges: side.sign * surcharge})
     return paid, pieces
 
 
@@ -91,10 +103,9 @@ def _header_tax(receipt: PlainReceipt, minors: Minors) -> tuple[str | None, int]
     return tax_key(tax), minors[tax.money_amount]
 
 
-@lru_cache(maxsize=_MOST_LINES)
-def _line(item: LineItem, side: Side, code: str, currency: str) -> _Line:
+def _line(categories: Mapping[str, str], minors: Minors, side: Side, item: LineItem) -> _Line:
     """A line by itself; raises ValueError where it is unusual or does not add up."""
-    minors = minors_of(currency)
+    code = categories.get(item.item_id or "") or item.item_name or NAMELESS
     gross, total, off = minors[item.gross_total_money], minors[item.total_money], minors[item.total_discount]
     _check_gross(item, gross, minors)
     by = _discount(item, off, minors) if off or item.line_discounts else ""
@@ -104,7 +115,7 @@ def _line(item: LineItem, side: Side, code: str, currency: str) -> _Line:
         raise _Unusual
     amounts = _amounts(gross, off, rate, tax, by)
     named = zip(_names(side, code, rate.code, by), amounts, strict=True)
-    pieces = tuple([(name, side.sign * amount) for name, amount in named if amount])
+    pieces = {name: side.sign * amount for name, amount in named if amount}
     return pieces, total, gross - off, off, added, tax, key
 
 
@@ -141,9 +152,9 @@ def _names(side: Side, code: str, tax_code: str, by: str) -> tuple[Name, ...]:
     """What the pieces of a line are called: its discount, the tax of that, its price and the tax of that."""
     parts = ((side.discount, by), (side.sale, code)) if by else ((side.sale, code),)
     if not tax_code:
-        return tuple([Name(*part) for part in parts])
+        return tuple([interned(Name(*part)) for part in parts])
     return tuple(
-        name
+        interned(name)
         for kind, named in parts
         for name in (Name(kind, named, tax_code), Name(side.tax, tax_code, tax_code, f"{kind}|{named}"))
     )
@@ -160,13 +171,15 @@ def _amounts(gross: int, off: int, rate: TaxRate, tax: int, by: str) -> tuple[in
     return (-off, part, gross, left) if by else (gross, left)
 
 
-def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Minors) -> list[Piece]:
+def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Minors) -> dict[Name, int]:
     """The tenders; raises ValueError where they do not come to the total."""
-    pieces: list[Piece] = []
+    pieces: dict[Name, int] = {}
     for payment in receipt.payments or ():
-        amount = minors[payment.money_amount]
+        name, amount = tender_name(payment.type, payment.name, side.tender), minors[payment.money_amount]
+        if name in pieces:
+            raise _Unusual
+        pieces[name] = side.sign * amount
         total -= amount
-        pieces.append((tender_name(payment.type, payment.name, side.tender), side.sign * amount))
     if total:
         raise _Unusual
     return pieces

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from connector.domain.facts import Problem
-from connector.domain.places import NO_AMOUNT, NO_CURRENCY, Frame, needed
-from connector.domain.shop import Shop
+from connector.domain.places import NO_AMOUNT, NO_CURRENCY, Frame, Place, needed
+from connector.domain.shop import Calendar, Shop
 from connector.errors import Unreadable
 from connector.sources.loyverse.amounts import Inexact, NoAmount
 
@@ -20,9 +20,14 @@ def framed(stream: str, source_id: str, location: str, moment: datetime | None, 
         source_id=source_id,
         location=location,
         occurred_at=happened,
-        business_day=_local_day(shop, location, happened),
+        business_day=_calendar(shop, location).day(happened),
         currency=_currency(shop, location),
     )
+
+
+def place_of(shop: Shop, location: str) -> Place:
+    """The store, of NO_CURRENCY where its currency is not known; raises Unreadable where its zone is not."""
+    return Place(location, _currency(shop, location), _calendar(shop, location))
 
 
 def currency_problems(frame: Frame) -> list[Problem]:
@@ -44,9 +49,9 @@ def amount_problems(error: Inexact | NoAmount) -> list[Problem]:
     return [Problem(code="decimals", message=f"the amount {error}")]
 
 
-def _local_day(shop: Shop, location: str, moment: datetime) -> date:
+def _calendar(shop: Shop, location: str) -> Calendar:
     try:
-        return shop.business_day(location, moment)
+        return shop.calendar(location)
     except (KeyError, ValueError):
         name = shop.name_of(location) or "(none named)"
         raise Unreadable(

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
-from connector.domain.places import Frame, Name, Piece
+from connector.domain.places import Name, Place, interned
+from connector.domain.remembered import Remembered
 from connector.domain.sales import Sale
 from connector.domain.shop import Shop
 from connector.sources.square.plain import PlainAppliedDiscount, PlainAppliedTax, PlainMoney, PlainOrder
 from connector.sources.square.records import MoneyAmounts, Tender, minor
 from connector.sources.square.translate.lines import SOLD, line_name, line_names
-from connector.sources.square.translate.places import local_day
+from connector.sources.square.translate.places import place_of
 from connector.sources.square.translate.taxes import NamedTax, named_tax, rates
 
 NOT_TAKEN = frozenset({"AUTHORIZED", "PENDING", "VOIDED", "FAILED"})
@@ -38,22 +39,20 @@ def ordinary_fact(order: PlainOrder, shop: Shop) -> Fact | None:
     if order.returns or order.return_amounts or order.service_charges or order.rounding_adjustment or order.unread:
         return None
     try:
-        last = max([_taken_at(tender) for tender in tenders])
+        last = _taken_at(tenders[0]) if len(tenders) == 1 else max([_taken_at(tender) for tender in tenders])
         pieces = _pieces(order, minor(total), shop.categories)
     except _Unusual:
         return None
-    location = order.location_id
-    frame = Frame(
-        stream="orders",
-        source_id=order.id,
-        location=location,
-        occurred_at=last,
-        business_day=local_day(shop, location, last),
-        currency=total.currency,
-        channel=(order.source.name if order.source else "") or "",
-    )
     tendered = tuple([(tender.payment_id or tender.id or "", minor(tender.amount_money)) for tender in tenders])
-    return frame.fact(Sale(sale_id=order.id, total=minor(total), tendered=tendered), pieces)
+    about = Sale(sale_id=order.id, total=minor(total), tendered=tendered)
+    channel = (order.source.name if order.source else "") or ""
+    place = shop.at(order.location_id, _places)[total.currency]
+    return place.fact("orders", order.id, last, about, pieces, channel)
+
+
+def _places(shop: Shop, location: str) -> Remembered[str, Place]:
+    """A location by the currency that its orders name."""
+    return Remembered(partial(place_of, shop, location))
 
 
 def _taken_at(tender: Tender) -> datetime:
@@ -62,11 +61,11 @@ def _taken_at(tender: Tender) -> datetime:
     return tender.created_at
 
 
-def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> list[Piece]:
+def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> list[dict[Name, int]]:
     """The pieces of the order; raises _Unusual where they do not come to its sums."""
     taxes = {tax.uid or "": named_tax(tax.name, tax.percentage, tax.type) for tax in order.taxes}
     discounts = {each.uid or "": each.name or "" for each in order.discounts} if order.discounts else {}
-    pieces: list[Piece] = []
+    pieces: list[dict[Name, int]] = []
     summed = taxed = reduced = 0
     for line in order.line_items:
         if line.return_modifiers or line.applied_service_charges or line.total_service_charge_money.amount:
@@ -75,18 +74,20 @@ def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> lis
         tax, off, applied = line.total_tax_money.amount, line.total_discount_money.amount, line.applied_discounts
         if line.modifiers:
             price += sum([modifier.total_price_money.amount for modifier in line.modifiers])
-        pieces += _line(
-            line.item_type,
-            categories.get(line.catalog_object_id or "") or line.name,
-            (price, off, tax, whole),
-            _tax(line.applied_taxes, taxes, tax) if tax or line.applied_taxes else None,
-            _discount(applied, discounts, off) if applied else "",
+        pieces.append(
+            _line(
+                line.item_type,
+                categories.get(line.catalog_object_id or "") or line.name,
+                (price, off, tax, whole),
+                _tax(line.applied_taxes, taxes, tax) if tax or line.applied_taxes else None,
+                _discount(applied, discounts, off) if applied else "",
+            )
         )
         summed += whole
         taxed += tax
         reduced += off
     if tip := order.total_tip_money.amount:
-        pieces.append((_TIPS, tip))
+        pieces.append({_TIPS: tip})
     _check(order, total == summed + tip, taxed, reduced)
     return pieces
 
@@ -111,7 +112,7 @@ def _discount(applied: Sequence[PlainAppliedDiscount], discounts: Mapping[str, s
 @lru_cache(maxsize=_MOST_LINES)
 def _line(
     item_type: str | None, code: str | None, amounts: tuple[int, int, int, int], tax: NamedTax | None, discount: str
-) -> Sequence[Piece]:
+) -> dict[Name, int]:
     """The pieces of a line, from its price, discount, tax and total, which are checked here (S1, S3)."""
     price, off, taxed, total = amounts
     inside = taxed if tax and tax.is_inclusive else 0
@@ -124,7 +125,7 @@ def _line(
     if not is_known:
         raise _Unusual
     found = _reduced(price, off, taxes, taxed) if off else (price - inside, taxed) if taxes else (price,)
-    return tuple(piece for piece in zip(names, found, strict=True) if piece[1])
+    return {interned(name): amount for name, amount in zip(names, found, strict=True) if amount}
 
 
 def _reduced(price: int, off: int, taxes: Sequence[NamedTax], tax: int) -> Sequence[int]:

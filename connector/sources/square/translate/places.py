@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from connector.domain.shop import Shop
+from connector.domain.places import Place
+from connector.domain.shop import Calendar, Shop
 from connector.errors import Broken, Unreadable
+
+
+def place_of(shop: Shop, location: str, currency: str) -> Place:
+    """The location, selling in this currency; raises Unreadable, saying what to give, where its zone is unknown."""
+    return Place(location, currency, _calendar(shop, location))
 
 
 def local_day(shop: Shop, location: str, moment: datetime) -> date:
     """The location's trading date of a moment; raises Unreadable, saying what to give, where its zone is unknown."""
-    try:
-        return shop.business_day(location, moment)
-    except (KeyError, ValueError):
-        raise Unreadable(
-            f"The time zone of location {location or '(none named)'} is not known: "
-            "give the saved locations too, or name the zone with --zone, such as --zone America/New_York."
-        ) from None
+    return _calendar(shop, location).day(moment)
 
 
 def account_day(shop: Shop, moment: datetime) -> date:
@@ -42,3 +42,13 @@ def currency_of(shop: Shop, location: str, *codes: str) -> str:
     if known is None or not known.currency:
         raise Broken(f"an amount of location {location or '(none named)'} names no currency")
     return known.currency
+
+
+def _calendar(shop: Shop, location: str) -> Calendar:
+    try:
+        return shop.calendar(location)
+    except (KeyError, ValueError):
+        raise Unreadable(
+            f"The time zone of location {location or '(none named)'} is not known: "
+            "give the saved locations too, or name the zone with --zone, such as --zone America/New_York."
+        ) from None
