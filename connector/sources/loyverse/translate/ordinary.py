@@ -18,7 +18,7 @@ from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.loyverse.amounts import THOUSANDTHS, Minors, minors_of
-from connector.sources.loyverse.plain import PlainReceipt
+from connector.sources.loyverse.plain import PlainReceipt, read_line, told
 from connector.sources.loyverse.records import LineItem, Tax
 from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
 from connector.sources.loyverse.translate.places import place_of
@@ -71,11 +71,11 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
 def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[dict[Name, int]]]:
     """The total, and the pieces of the lines, tip and surcharge; raises ValueError where they do not come to it."""
     minors, lines = store.minors, store.lines[receipt.receipt_type or ""]
-    key, told = _header_tax(receipt, minors)
+    key, stated = _header_tax(receipt, minors)
     pieces: list[dict[Name, int]] = []
     total = reduced = off = added = tax = 0
     for item in receipt.line_items or ():
-        found, whole, left, away, on_top, taxed, by = lines[item]
+        found, whole, left, away, on_top, taxed, by = lines[told(item)]
         pieces.append(found)
         total += whole
         reduced += left
@@ -87,7 +87,7 @@ def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[
     tip, surcharge, paid = minors[receipt.tip], minors[receipt.surcharge], minors[receipt.total_money]
     if paid != reduced + added + tip + surcharge or minors[receipt.total_discount] != off:
         raise _Unusual
-    if not tax == told == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
+    if not tax == stated == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
         raise _Unusual
     if tip or surcharge:
         tips, surcharges = store.extras[receipt.receipt_type or ""]
@@ -103,8 +103,9 @@ def _header_tax(receipt: PlainReceipt, minors: Minors) -> tuple[str | None, int]
     return tax_key(tax), minors[tax.money_amount]
 
 
-def _line(categories: Mapping[str, str], minors: Minors, side: Side, item: LineItem) -> _Line:
-    """A line by itself; raises ValueError where it is unusual or does not add up."""
+def _line(categories: Mapping[str, str], minors: Minors, side: Side, line: bytes) -> _Line:
+    """A line by itself; raises ValueError or Broken where it is unusual or does not add up."""
+    item = read_line(line)
     code = categories.get(item.item_id or "") or item.item_name or NAMELESS
     gross, total, off = minors[item.gross_total_money], minors[item.total_money], minors[item.total_discount]
     _check_gross(item, gross, minors)
