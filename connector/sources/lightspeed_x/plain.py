@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import msgspec
 
+from connector.domain.alike import json_of
 from connector.domain.remembered import Remembered
 from connector.errors import Broken
-from connector.sources.lightspeed_x.records import Moment, PaymentMetadata, PaymentType, ProductRef
+from connector.sources.lightspeed_x.records import Line, Moment, PaymentMetadata, PaymentType, read
 
 Amount = object
 """A JSON number, or null: an int, or a decimal's digits as text."""
@@ -15,40 +16,6 @@ Amount = object
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
     """A record that is only read."""
-
-
-class PlainReturn(Plain, frozen=True):
-    is_return: bool | None = None
-
-
-class PlainComponent(Plain, frozen=True):
-    rate_id: str | None = None
-    total_tax: Amount = None
-
-
-class PlainPricing(Plain, frozen=True):
-    total: Amount = None
-    discount_total: Amount = None
-
-
-class PlainTax(Plain, frozen=True):
-    total: Amount = None
-
-
-class PlainMetadata(Plain, frozen=True):
-    tax_components: tuple[PlainComponent, ...] | None = None
-
-
-class PlainLine(Plain, frozen=True):
-    """A line without its id: lines that are alike are equal."""
-
-    status: str | None = None
-    product: ProductRef | None = None
-    pricing: PlainPricing | None = None
-    tax: PlainTax | None = None
-    gift_card_number: str | None = None
-    return_: PlainReturn | None = msgspec.field(name="return", default=None)
-    metadata: PlainMetadata | None = msgspec.field(name="_metadata", default=None)
 
 
 class PlainPlace(Plain, frozen=True):
@@ -78,7 +45,8 @@ class PlainTotals(Plain, frozen=True):
 
 
 class PlainSale(Plain, frozen=True):
-    """A sale that says its state, as those of API 2.0 do not."""
+    """A sale that says its state, as those of API 2.0 do not. Its lines are as they are written: most were read
+    before."""
 
     id: str
     state: str
@@ -87,7 +55,7 @@ class PlainSale(Plain, frozen=True):
     deleted_at: str | None = None
     source: PlainPlace | None = None
     totals: PlainTotals | None = None
-    line_items: list[PlainLine] | None = None
+    line_items: list[msgspec.Raw] | None = None
     payments: list[PlainPayment] | None = None
     taxes: list[PlainSaleTax] | None = None
     adjustments: tuple[Amount, ...] | None = None
@@ -105,6 +73,11 @@ def read_plain(page: bytes) -> list[PlainSale]:
         return _READER.decode(page).data
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Broken(f"not sales as Lightspeed mostly writes them: {error}") from error
+
+
+def read_line(line: bytes) -> Line:
+    """A line without its id; raises Broken where it is none."""
+    return read(json_of(line), Line)
 
 
 _READER = msgspec.json.Decoder(_Page, float_hook=Remembered(str).__getitem__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
+from connector.domain.alike import json_of
 from connector.errors import Broken
 from connector.sources.loyverse.amounts import Amount, digits
 from connector.sources.loyverse.records import UNREADABLE, LineItem, Moment
@@ -55,20 +56,13 @@ def read_plain(page: bytes) -> list[PlainReceipt]:
         raise Broken(f"not receipts as Loyverse mostly writes them: {error}") from error
 
 
-def told(line: msgspec.Raw) -> bytes:
-    """A line less its id, which Loyverse writes first: lines that are alike are equal."""
-    written = bytes(line)
-    return written[written.find(b",") :] if written.startswith(_ID) else written
-
-
 def read_line(line: bytes) -> LineItem:
-    """A line that `told` gives; raises Broken where it is none."""
+    """A line without its id; raises Broken where it is none."""
     try:
-        return _LINE_READER.decode(_ID + b"0" + line if line.startswith(b",") else line)
+        return _LINE_READER.decode(json_of(line))
     except UNREADABLE as error:
         raise Broken(f"not a line as Loyverse mostly writes it: {error}") from error
 
 
-_ID = b'{"id":'
 _LINE_READER = msgspec.json.Decoder(LineItem, float_hook=digits)
 _READER = msgspec.json.Decoder(_Page, float_hook=digits)

@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 
 import msgspec
 
+from connector.domain.alike import less_id
 from connector.domain.facts import Fact
 from connector.domain.money import exponent
 from connector.domain.places import NO_CURRENCY, Name, interned
@@ -20,8 +21,8 @@ from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
-from connector.sources.lightspeed_x.plain import Amount, PlainLine, PlainPlace, PlainSale
-from connector.sources.lightspeed_x.records import Line, PaymentType, in_minor_units
+from connector.sources.lightspeed_x.plain import Amount, PlainPlace, PlainSale, read_line
+from connector.sources.lightspeed_x.records import PaymentType, in_minor_units
 from connector.sources.lightspeed_x.translate.lines import Reading, line_parts
 from connector.sources.lightspeed_x.translate.pieces import NEAR, NEAR_TAX
 from connector.sources.lightspeed_x.translate.places import place_of
@@ -36,7 +37,7 @@ _NEAR, _NEAR_TAX = int(NEAR * GRAINS) - _EDGE, int(NEAR_TAX * GRAINS) - _EDGE
 _ROUNDING = Name("rounding", "Rounding")
 _Part = tuple[Name, int, Name, int]
 """A part of a line without tax, and its tax, in grains. (A tuple, as there are many.)"""
-_Lines = Remembered[PlainLine, tuple[_Part, ...]]
+_Lines = Remembered[bytes, tuple[_Part, ...]]
 _NOWHERE = PlainPlace()
 
 
@@ -92,12 +93,12 @@ def _goods(sale: PlainSale, outlet: _Outlet) -> dict[Name, int]:
     return _rounded(nets, shares, price, tax, stated)
 
 
-def _summed(lines: Iterable[PlainLine], known: _Lines) -> tuple[dict[Name, int], dict[Name, int]]:
+def _summed(lines: Iterable[msgspec.Raw], known: _Lines) -> tuple[dict[Name, int], dict[Name, int]]:
     """The lines without tax, and their tax, each summed by name."""
     nets: dict[Name, int] = {}
     shares: dict[Name, int] = {}
     for line in lines:
-        for name, amount, tax_name, part in known[line]:
+        for name, amount, tax_name, part in known[less_id(line)]:
             if name in nets:
                 nets[name] += amount
                 shares[tax_name] += part
@@ -132,17 +133,14 @@ def _lines_of(shop: Shop, places: int, rate: str) -> _Lines:
     return Remembered(partial(_line, shop, places, rate), _MOST_LINES)
 
 
-def _line(shop: Shop, places: int, rate: str, plain: PlainLine) -> tuple[_Part, ...]:
-    components = plain.metadata.tax_components if plain.metadata else None
-    if plain.status == "VOIDED" or plain.gift_card_number or (plain.return_ and plain.return_.is_return):
+def _line(shop: Shop, places: int, rate: str, written: bytes) -> tuple[_Part, ...]:
+    line = read_line(written)
+    components = line.metadata.tax_components if line.metadata else None
+    if line.status == "VOIDED" or line.gift_card_number or (line.return_ and line.return_.is_return):
         raise _Unusual
     named = rate_name(shop, rate)
     if not named or not components or [each.rate_id for each in components] != [rate]:
         raise _Unusual
-    try:
-        line = msgspec.convert(plain, Line, strict=False, from_attributes=True)
-    except msgspec.ValidationError as error:
-        raise _Unusual from error
     return tuple(
         (
             interned(Name(part.kind, part.code, part.tax_code)),

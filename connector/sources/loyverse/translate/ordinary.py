@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
+from connector.domain.alike import less_id
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
 from connector.domain.places import NO_CURRENCY, Name, interned
@@ -18,7 +19,7 @@ from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.loyverse.amounts import THOUSANDTHS, Minors, minors_of
-from connector.sources.loyverse.plain import PlainReceipt, read_line, told
+from connector.sources.loyverse.plain import PlainReceipt, read_line
 from connector.sources.loyverse.records import LineItem, Tax
 from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
 from connector.sources.loyverse.translate.places import place_of
@@ -71,11 +72,11 @@ def ordinary_fact(receipt: PlainReceipt, shop: Shop) -> Fact | None:
 def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[dict[Name, int]]]:
     """The total, and the pieces of the lines, tip and surcharge; raises ValueError where they do not come to it."""
     minors, lines = store.minors, store.lines[receipt.receipt_type or ""]
-    key, stated = _header_tax(receipt, minors)
+    key, told = _header_tax(receipt, minors)
     pieces: list[dict[Name, int]] = []
     total = reduced = off = added = tax = 0
     for item in receipt.line_items or ():
-        found, whole, left, away, on_top, taxed, by = lines[told(item)]
+        found, whole, left, away, on_top, taxed, by = lines[less_id(item)]
         pieces.append(found)
         total += whole
         reduced += left
@@ -87,7 +88,7 @@ def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[
     tip, surcharge, paid = minors[receipt.tip], minors[receipt.surcharge], minors[receipt.total_money]
     if paid != reduced + added + tip + surcharge or minors[receipt.total_discount] != off:
         raise _Unusual
-    if not tax == stated == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
+    if not tax == told == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
         raise _Unusual
     if tip or surcharge:
         tips, surcharges = store.extras[receipt.receipt_type or ""]
