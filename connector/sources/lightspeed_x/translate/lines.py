@@ -25,6 +25,7 @@ ADJUSTMENTS = {
     "DISCOUNT": "discount", "TIP": "tip", "SURCHARGE": "surcharge", "NON_CASH_FEE": "surcharge",
     "ECOM_CUSTOM_CHARGE": "online_charge",
 }  # fmt: skip
+DISCOUNT, NOT_IN_THE_CATALOGUE = "Discount", "Product not in the catalogue"
 _WORDS = {
     "discount": "Discount",
     "tip": "Tips",
@@ -151,7 +152,7 @@ def _code(line: Line, net: Decimal, categories: Mapping[str, str]) -> str:
         return "Gift card"
     if net < 0 and not _comes_back(line):
         return "Discount"
-    return categories.get((line.product or ProductRef()).id or "") or "Product not in the catalogue"
+    return categories.get((line.product or ProductRef()).id or "") or NOT_IN_THE_CATALOGUE
 
 
 def _adjustment(each: Adjustment, reading: Reading) -> Part:

@@ -2,14 +2,15 @@
 
 It gives the same fact as `sales.py` gives for any sale, or None: where one thing is out of the ordinary, or one sum is
 not what it should be, the sale is read in full there, which then says what is wrong. Lines that are alike are reckoned
-once, by what reckons any line; their fractions of a minor unit are counted in grains, and where so many of them lie at
+once; their fractions of a minor unit are counted in grains, and where so many of them lie at
 the edge between two minor units, the sale is read in full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,15 +23,15 @@ from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
 from connector.sources.lightspeed_x.plain import Amount, PlainPlace, PlainSale, read_line
-from connector.sources.lightspeed_x.records import PaymentType, in_minor_units
-from connector.sources.lightspeed_x.translate.lines import Reading, line_parts
+from connector.sources.lightspeed_x.records import PaymentType
+from connector.sources.lightspeed_x.translate.lines import DISCOUNT, NOT_IN_THE_CATALOGUE
 from connector.sources.lightspeed_x.translate.pieces import NEAR, NEAR_TAX
 from connector.sources.lightspeed_x.translate.places import place_of
 from connector.sources.lightspeed_x.translate.shops import rate_name
 from connector.sources.lightspeed_x.translate.tenders import session_of, tender_code
 
-GRAINS = 10**12  # of a minor unit
-_MOST_DIGITS = 15
+_DECIMALS, _MOST_DIGITS = 12, 13
+GRAINS: int = 10**_DECIMALS  # of a minor unit
 _MOST_LINES, _MOST_RATES, _MOST_TENDERS = 1 << 12, 16, 256  # of an outlet that are kept in mind
 _EDGE = 10**4  # grains: more than the lines of a sale lose where their shares of a tax have no end
 _NEAR, _NEAR_TAX = int(NEAR * GRAINS) - _EDGE, int(NEAR_TAX * GRAINS) - _EDGE
@@ -128,28 +129,52 @@ def _rounded(nets: dict[Name, int], shares: dict[Name, int], price: int, tax: in
     return pieces
 
 
+class _Taxed(NamedTuple):
+    """What the lines that bear the one tax of their sale are read with: its rate's id, and the names of what they hold
+    by the code of the product: price and its tax, discount and its tax."""
+
+    rate: str
+    names: Remembered[str, tuple[Name, Name, Name, Name]]
+    categories: Mapping[str, str]
+    grains: Remembered[Amount, int]
+
+
 def _lines_of(shop: Shop, places: int, rate: str) -> _Lines:
     """The lines that bear the one tax of their sale, each reckoned when it is first met."""
-    return Remembered(partial(_line, shop, places, rate), _MOST_LINES)
+    named = rate_name(shop, rate)
+    if not named:
+        raise _Unusual
+    taxed = _Taxed(rate, Remembered(partial(_names, named), _MOST_LINES), shop.categories, _grains_of(places))
+    return Remembered(partial(_line, taxed), _MOST_LINES)
 
 
-def _line(shop: Shop, places: int, rate: str, written: bytes) -> tuple[_Part, ...]:
-    line = read_line(written)
-    components = line.metadata.tax_components if line.metadata else None
+def _names(tax: str, code: str) -> tuple[Name, Name, Name, Name]:
+    return (
+        interned(Name("sale", code, tax)),
+        interned(Name("tax", tax, tax, f"sale|{code}")),
+        interned(Name("discount", DISCOUNT, tax)),
+        interned(Name("tax", tax, tax, f"discount|{DISCOUNT}")),
+    )
+
+
+def _line(taxed: _Taxed, written: bytes) -> tuple[_Part, ...]:
+    """The parts of a line as `line_parts` gives them; the tax of a discount to the nearest grain."""
+    line, grains = read_line(written), taxed.grains
     if line.status == "VOIDED" or line.gift_card_number or (line.return_ and line.return_.is_return):
         raise _Unusual
-    named = rate_name(shop, rate)
-    if not named or not components or [each.rate_id for each in components] != [rate]:
+    components = line.metadata.tax_components if line.metadata else None
+    if not line.pricing or not components or len(components) > 1 or components[0].rate_id != taxed.rate:
         raise _Unusual
-    return tuple(
-        (
-            interned(Name(part.kind, part.code, part.tax_code)),
-            _counted(part.amount),
-            interned(Name(part.tax_kind, named, part.tax_code, part.name)),
-            _counted(sum((amount for _, amount in part.taxes), Decimal(0))),
-        )
-        for part in line_parts(line, Reading(shop=shop, places=places, is_refund=False), rate)
-    )
+    net, off = grains[line.pricing.total], max(grains[line.pricing.discount_total], 0)
+    tax = grains[components[0].total_tax]
+    if net < 0 or tax < 0 or (line.tax and grains[line.tax.total] < 0):
+        raise _Unusual
+    code = taxed.categories.get(line.product.id or "") if line.product else None
+    price, price_tax, discount, discount_tax = taxed.names[code or NOT_IN_THE_CATALOGUE]
+    if not off:
+        return ((price, net, price_tax, tax),)
+    share = (2 * tax * off + net) // (2 * net) if net else 0
+    return (price, net + off, price_tax, tax + share), (discount, -off, discount_tax, -share)
 
 
 @lru_cache(maxsize=8)
@@ -165,20 +190,16 @@ def _grains(amount: Amount, places: int) -> int:
     if not isinstance(amount, int | str) or isinstance(amount, bool):
         raise _Unusual
     try:
-        units = in_minor_units(Decimal(amount), places)
+        exact = Decimal(amount)
     except InvalidOperation as error:
         raise _Unusual from error
-    grains = _counted(units)
-    if units != Decimal(grains).scaleb(-12):
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        raise _Unusual
+    scaled = exact.scaleb(places + _DECIMALS)
+    grains = int(scaled)
+    if grains != scaled:
         raise _Unusual
     return grains
-
-
-def _counted(units: Decimal) -> int:
-    """Minor units in grains, the nearest; raises ValueError where there are too many to be counted so."""
-    if units.adjusted() > _MOST_DIGITS:
-        raise _Unusual
-    return int((units * GRAINS).to_integral_value())
 
 
 def _whole(grains: int) -> int:
