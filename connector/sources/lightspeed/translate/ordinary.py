@@ -6,37 +6,39 @@ once, by what reckons any line; only taxes have fractions of a minor unit, which
 
 from __future__ import annotations
 
-from decimal import Decimal
-from functools import partial
-
-import msgspec
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from connector.domain.facts import Fact
-from connector.domain.money import parse_minor
+from connector.domain.money import exponent, parse_minor
 from connector.domain.places import Name, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken
 from connector.sources.lightspeed.plain import PlainLine, PlainSale
-from connector.sources.lightspeed.records import ZERO, PaymentType, SaleLine
-from connector.sources.lightspeed.translate.amounts import scaled
+from connector.sources.lightspeed.records import PaymentType
 from connector.sources.lightspeed.translate.identities import HEADER, LINE, LINES
-from connector.sources.lightspeed.translate.lines import DISCOUNTS, SOLD, UNCATEGORIZED, tax_parts
+from connector.sources.lightspeed.translate.lines import DISCOUNTS, SOLD, UNCATEGORIZED
 from connector.sources.lightspeed.translate.places import place_of
-from connector.sources.lightspeed.translate.taxes import joined_name, line_taxes, rate_problems, tax_names
+from connector.sources.lightspeed.translate.taxes import tax_name, tax_names
 from connector.sources.lightspeed.translate.tenders import is_known, tender_of
 
-GRAINS = 10**6  # of a minor unit: finer than the seven decimals of a line
+_FINER = 6  # decimals behind a minor unit: more than the seven of a line
+GRAINS = 10**_FINER  # of a minor unit
+_PARTS = 10**8  # of a rate and a quantity
 _NOTHING = ("", "0")  # ids of nothing
 _MOST_LINES, _MOST_TAXES, _MOST_TENDERS = 1 << 12, 64, 256  # of a shop that are kept in mind
 _LONGEST = 15  # digits of an amount
-_HEADER, _COST = int(HEADER * GRAINS), int(LINES * GRAINS)
+_HEADER, _COST, _LINE = int(HEADER * GRAINS), int(LINES * GRAINS), int(LINE * GRAINS)
 _TIPS = Name("tip", "Tips")
 
 _Line = tuple[Name, int, Name, int, tuple[tuple[int, Name, int], ...], int]
 """What a line comes to: its price and its discount (−) in minor units; in grains its taxes (which of the two, name,
 amount) and its cost. (A tuple, as there are many.)"""
+_Rate = tuple[int, str]  # which of the two, and its rate
+_Names = tuple[Name, Name, tuple[tuple[Name, Name], ...]]
 
 
 class _Unusual(ValueError):
@@ -105,32 +107,42 @@ def _goods(sale: PlainSale, till: _Till) -> dict[Name, int]:
     return pieces
 
 
-def _lines_of(shop: Shop, currency: str, names: tuple[str, str]) -> Remembered[PlainLine, _Line]:
+class _Reading(NamedTuple):
+    """What the lines of sales are read with whose two taxes bear these names."""
+
+    shop: Shop
+    grains: Remembered[str, int]
+    places: int
+    names: Remembered[tuple[str, tuple[_Rate, ...]], _Names]
+
+
+def _lines_of(shop: Shop, currency: str, taxes: tuple[str, str]) -> Remembered[PlainLine, _Line]:
     """The lines of sales whose two taxes bear these names, each reckoned when it is first met."""
-    return Remembered(partial(_line, shop, currency, names), _MOST_LINES)
+    places, names = exponent(currency), Remembered(partial(_names, taxes), _MOST_LINES)
+    return Remembered(partial(_line, _Reading(shop, _grains_of(places + _FINER), places, names)), _MOST_LINES)
 
 
-def _line(shop: Shop, currency: str, names: tuple[str, str], plain: PlainLine) -> _Line:
-    try:
-        line = msgspec.convert(plain, SaleLine, strict=False, from_attributes=True)
-    except msgspec.ValidationError as error:
-        raise _Unusual from error
-    if line.is_return or line.item_id in _NOTHING or line.item_fee_id not in _NOTHING or line.line_type:
+def _line(reading: _Reading, line: PlainLine) -> _Line:
+    """A line by itself, as `lines.py` and `taxes.py` reckon any; raises ValueError where it is unusual."""
+    if line.item_id in _NOTHING or line.item_fee_id not in _NOTHING or line.line_type:
         raise _Unusual
-    taxes = line_taxes(line, names)
-    total = line.calc_subtotal - line.discount + line.calc_tax1 + line.calc_tax2
-    if rate_problems(line) or (line.calc_total is not None and abs(scaled(line.calc_total - total, currency)) >= LINE):
+    grains, quantity = reading.grains, _QUANTITIES[line.unit_quantity]
+    full, off = grains[line.calc_subtotal], grains[line.calc_line_discount] + grains[line.calc_transaction_discount]
+    told = grains[line.calc_tax1], grains[line.calc_tax2]
+    total = full - off + told[0] + told[1]
+    if quantity < 0 or (line.calc_total is not None and abs(grains[line.calc_total] - total) >= _LINE):
         raise _Unusual
-    tax_code = joined_name(taxes)
-    price = interned(Name(SOLD.sale, _code(plain, shop), tax_code))
-    discount = interned(Name(SOLD.discount, DISCOUNTS, tax_code))
-    charged = [
-        (number, interned(name), _whole(scaled(amount, currency) * GRAINS))
-        for number, name, amount in tax_parts(line, taxes, (price, discount), SOLD.tax, is_inside=False)
-    ]
-    cost = _whole(scaled(line.unit_quantity * (line.avg_cost or ZERO), currency) * GRAINS)
-    full, off = _whole(scaled(line.calc_subtotal, currency)), -_whole(scaled(line.discount, currency))
-    return price, full, discount, off, tuple(each for each in charged if each[2]), cost
+    is_nothing = line.tax and full == off
+    rates = (line.tax1_rate, line.tax2_rate)
+    taxed = tuple([each for each in enumerate(rates) if told[each[0]] or (is_nothing and _RATES[each[1]])])
+    price, discount, of_taxes = reading.names[_code(line, reading.shop), taxed]
+    charged: list[tuple[int, Name, int]] = []
+    for (number, rate), (on_price, on_discount) in zip(taxed, of_taxes, strict=True):
+        saved = _saved(full, off, told[number], _RATES[rate], 10 ** (reading.places + _FINER - 2))
+        charged += ((number, on_price, told[number] + saved), (number, on_discount, -saved))
+    cost = _divided(quantity * (0 if line.avg_cost is None else grains[line.avg_cost]), _PARTS)
+    parts = tuple([each for each in charged if each[2]])
+    return price, _divided(full, GRAINS), discount, -_divided(off, GRAINS), parts, cost
 
 
 def _code(line: PlainLine, shop: Shop) -> str:
@@ -138,10 +150,58 @@ def _code(line: PlainLine, shop: Shop) -> str:
     return shop.apart.get(line.item_id, code) or UNCATEGORIZED
 
 
-def _whole(amount: Decimal) -> int:
-    if amount != int(amount):
+def _names(taxes: tuple[str, str], of: tuple[str, tuple[_Rate, ...]]) -> _Names:
+    """What a price, its discount and the taxes on each are called, by the code of the price and the rates."""
+    code, rates = of
+    named = [tax_name(taxes[number], number, Decimal(rate)) for number, rate in rates]
+    tax_code = " + ".join(named)
+    price, discount = Name(SOLD.sale, code, tax_code), Name(SOLD.discount, DISCOUNTS, tax_code)
+    found = tuple(
+        (
+            interned(Name(SOLD.tax, tax, tax_code, f"{price.kind}|{price.code}")),
+            interned(Name(SOLD.tax, tax, tax_code, f"{discount.kind}|{discount.code}")),
+        )
+        for tax in named
+    )
+    return interned(price), interned(discount), found
+
+
+def _saved(full: int, off: int, tax: int, rate: int, cent: int) -> int:
+    """The tax that the discount saved, in grains; nothing where the tax is not what its rate gives."""
+    if not rate:
         raise _Unusual
-    return int(amount)
+    return _divided(off * rate, _PARTS) if abs((full - off) * rate - tax * _PARTS) < cent * _PARTS else 0
+
+
+def _divided(amount: int, by: int) -> int:
+    found, rest = divmod(amount, by)
+    if rest:
+        raise _Unusual
+    return found
+
+
+@lru_cache(maxsize=8)
+def _grains_of(decimals: int) -> Remembered[str, int]:
+    """Numbers by their text as whole parts of one, so many decimals behind its point; raises ValueError where one is
+    finer than that, or none."""
+    return Remembered(partial(_grains, decimals=decimals))
+
+
+def _grains(text: str, decimals: int) -> int:
+    try:
+        exact = Decimal(text)
+    except InvalidOperation as error:
+        raise _Unusual from error
+    if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST:
+        raise _Unusual
+    scaled = exact.scaleb(decimals)
+    grains = int(scaled)
+    if grains != scaled:
+        raise _Unusual
+    return grains
+
+
+_QUANTITIES = _RATES = _grains_of(8)
 
 
 def _minor(text: str, currency: str) -> int:
