@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = dict.fromkeys(_NONE.split(), 0) | dict.fromkeys(_THREE.split(), 3)
 _DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?\Z")
+_MOST_DIGITS, _LONGEST = 15, 28  # before or behind the point, and what decimals reckon with exactly
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 
 
@@ -72,6 +74,22 @@ def parse_minor(text: str, currency: str) -> int:
         raise ValueError(f"{text!r} has more decimals than {currency} knows")
     minor = int(whole + part[:places].ljust(places, "0"))
     return -minor if sign == "-" else minor
+
+
+def whole_parts(number: int | str, decimals: int) -> int:
+    """A number as whole parts of one, so many decimals behind its point: 1.25 is 1250 at three. Raises ValueError where
+    it is finer than that, no number, or of more than fifteen digits."""
+    try:
+        exact = Decimal(number)
+    except InvalidOperation as error:
+        raise ValueError(f"{str(number)[:_LONGEST]!r} is no number") from error
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS or len(str(number)) > _LONGEST:
+        raise ValueError(f"{str(number)[:_LONGEST]!r} is no amount")
+    scaled = exact.scaleb(decimals)
+    parts = int(scaled)
+    if parts != scaled:
+        raise ValueError(f"{number!r} has more than {decimals} decimals")
+    return parts
 
 
 def total(amounts: Iterable[Money]) -> dict[str, int]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.money import Money, decimal_text, grouped_text, parse_minor, share_half_even, split, total
+from connector.domain.money import (
+    Money,
+    decimal_text,
+    grouped_text,
+    parse_minor,
+    share_half_even,
+    split,
+    total,
+    whole_parts,
+)
 
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD", "CAD"])
 
@@ -33,6 +44,19 @@ def test_what_is_not_a_plain_amount_of_the_currency_is_refused(text: str) -> Non
 def test_zeros_beyond_the_currency_are_no_loss() -> None:
     assert parse_minor("1.2300", "USD") == 123
     assert parse_minor("100.0", "JPY") == 100
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, places=7))
+def test_a_number_in_whole_parts_is_the_number(number: Decimal) -> None:
+    assert Decimal(whole_parts(str(number), 9)).scaleb(-9) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["1.2345", "1e-7", "ten", "", "NaN", "Infinity", "1e16", "1e-16", "0.1000000000000000000000000001"]
+)
+def test_a_number_finer_than_its_parts_or_beyond_any_amount_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no|decimals"):
+        whole_parts(text, 3)
 
 
 def test_dollars_and_yen_do_not_add_up() -> None:

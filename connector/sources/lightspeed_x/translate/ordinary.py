@@ -2,15 +2,13 @@
 
 It gives the same fact as `sales.py` gives for any sale, or None: where one thing is out of the ordinary, or one sum is
 not what it should be, the sale is read in full there, which then says what is wrong. Lines that are alike are reckoned
-once; their fractions of a minor unit are counted in grains, and where so many of them lie at
-the edge between two minor units, the sale is read in full."""
+once; their fractions of a minor unit are counted in grains, and where so many of them lie at the edge between two minor
+units, the sale is read in full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
@@ -22,28 +20,24 @@ from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
 from connector.errors import Broken, Unreadable
-from connector.sources.lightspeed_x.plain import Amount, PlainPlace, PlainSale, read_line
+from connector.sources.lightspeed_x.plain import PlainPlace, PlainSale
 from connector.sources.lightspeed_x.records import PaymentType
-from connector.sources.lightspeed_x.translate.lines import DISCOUNT, NOT_IN_THE_CATALOGUE
+from connector.sources.lightspeed_x.translate.ordinary_lines import (
+    GRAINS,
+    OrdinaryLines,
+    Unusual,
+    grains_of,
+    ordinary_lines,
+)
 from connector.sources.lightspeed_x.translate.pieces import NEAR, NEAR_TAX
 from connector.sources.lightspeed_x.translate.places import place_of
-from connector.sources.lightspeed_x.translate.shops import rate_name
 from connector.sources.lightspeed_x.translate.tenders import session_of, tender_code
 
-_DECIMALS, _MOST_DIGITS = 12, 13
-GRAINS: int = 10**_DECIMALS  # of a minor unit
-_MOST_LINES, _MOST_RATES, _MOST_TENDERS = 1 << 12, 16, 256  # of an outlet that are kept in mind
+_MOST_RATES, _MOST_TENDERS = 16, 256  # of an outlet that are kept in mind
 _EDGE = 10**4  # grains: more than the lines of a sale lose where their shares of a tax have no end
 _NEAR, _NEAR_TAX = int(NEAR * GRAINS) - _EDGE, int(NEAR_TAX * GRAINS) - _EDGE
 _ROUNDING = Name("rounding", "Rounding")
-_Part = tuple[Name, int, Name, int]
-"""A part of a line without tax, and its tax, in grains. (A tuple, as there are many.)"""
-_Lines = Remembered[bytes, tuple[_Part, ...]]
 _NOWHERE = PlainPlace()
-
-
-class _Unusual(ValueError):
-    """Not an ordinary sale."""
 
 
 class _Outlet:
@@ -52,10 +46,10 @@ class _Outlet:
     def __init__(self, shop: Shop, location: str) -> None:
         self.place = place_of(shop, location)
         if self.place.currency == NO_CURRENCY:
-            raise _Unusual
+            raise Unusual
         places = exponent(self.place.currency)
-        self.grains = _grains_of(places)
-        self.lines = Remembered(partial(_lines_of, shop, places), _MOST_RATES)
+        self.grains = grains_of(places)
+        self.lines = Remembered(partial(ordinary_lines, shop, places), _MOST_RATES)
         self.tenders = Remembered(partial(_tender, shop), _MOST_TENDERS)
 
 
@@ -82,19 +76,19 @@ def _goods(sale: PlainSale, outlet: _Outlet) -> dict[Name, int]:
     """The pieces of the lines; raises ValueError where they are not ordinary or do not come to the sale's totals."""
     totals, taxes, grains = sale.totals, sale.taxes, outlet.grains
     if totals is None or taxes is None or len(taxes) != 1 or not sale.line_items:
-        raise _Unusual
+        raise Unusual
     nets, shares = _summed(sale.line_items, outlet.lines[taxes[0].id or ""])
     price, tax, stated = grains[totals.price], grains[totals.tax], grains[taxes[0].tax]
     if abs(price - sum(nets.values())) > _NEAR or abs(stated - sum(shares.values())) > _NEAR_TAX:
-        raise _Unusual
+        raise Unusual
     if grains[totals.surcharge] or grains[totals.price_incl_tax] != price + tax:
-        raise _Unusual
+        raise Unusual
     if tax != stated and abs(tax - stated) > _NEAR:
-        raise _Unusual
+        raise Unusual
     return _rounded(nets, shares, price, tax, stated)
 
 
-def _summed(lines: Iterable[msgspec.Raw], known: _Lines) -> tuple[dict[Name, int], dict[Name, int]]:
+def _summed(lines: Iterable[msgspec.Raw], known: OrdinaryLines) -> tuple[dict[Name, int], dict[Name, int]]:
     """The lines without tax, and their tax, each summed by name."""
     nets: dict[Name, int] = {}
     shares: dict[Name, int] = {}
@@ -129,84 +123,11 @@ def _rounded(nets: dict[Name, int], shares: dict[Name, int], price: int, tax: in
     return pieces
 
 
-class _Taxed(NamedTuple):
-    """What the lines that bear the one tax of their sale are read with: its rate's id, and the names of what they hold
-    by the code of the product: price and its tax, discount and its tax."""
-
-    rate: str
-    names: Remembered[str, tuple[Name, Name, Name, Name]]
-    categories: Mapping[str, str]
-    grains: Remembered[Amount, int]
-
-
-def _lines_of(shop: Shop, places: int, rate: str) -> _Lines:
-    """The lines that bear the one tax of their sale, each reckoned when it is first met."""
-    named = rate_name(shop, rate)
-    if not named:
-        raise _Unusual
-    taxed = _Taxed(rate, Remembered(partial(_names, named), _MOST_LINES), shop.categories, _grains_of(places))
-    return Remembered(partial(_line, taxed), _MOST_LINES)
-
-
-def _names(tax: str, code: str) -> tuple[Name, Name, Name, Name]:
-    return (
-        interned(Name("sale", code, tax)),
-        interned(Name("tax", tax, tax, f"sale|{code}")),
-        interned(Name("discount", DISCOUNT, tax)),
-        interned(Name("tax", tax, tax, f"discount|{DISCOUNT}")),
-    )
-
-
-def _line(taxed: _Taxed, written: bytes) -> tuple[_Part, ...]:
-    """The parts of a line as `line_parts` gives them; the tax of a discount to the nearest grain."""
-    line, grains = read_line(written), taxed.grains
-    if line.status == "VOIDED" or line.gift_card_number or (line.return_ and line.return_.is_return):
-        raise _Unusual
-    components = line.metadata.tax_components if line.metadata else None
-    if not line.pricing or not components or len(components) > 1 or components[0].rate_id != taxed.rate:
-        raise _Unusual
-    net, off = grains[line.pricing.total], max(grains[line.pricing.discount_total], 0)
-    tax = grains[components[0].total_tax]
-    if net < 0 or tax < 0 or (line.tax and grains[line.tax.total] < 0):
-        raise _Unusual
-    code = taxed.categories.get(line.product.id or "") if line.product else None
-    price, price_tax, discount, discount_tax = taxed.names[code or NOT_IN_THE_CATALOGUE]
-    if not off:
-        return ((price, net, price_tax, tax),)
-    share = (2 * tax * off + net) // (2 * net) if net else 0
-    return (price, net + off, price_tax, tax + share), (discount, -off, discount_tax, -share)
-
-
-@lru_cache(maxsize=8)
-def _grains_of(places: int) -> Remembered[Amount, int]:
-    """Amounts in grains, of a currency with so many decimals. An absent one is nothing; raises ValueError or Broken
-    where it is none, or finer than grains, TypeError for lists and the like."""
-    return Remembered(partial(_grains, places=places))
-
-
-def _grains(amount: Amount, places: int) -> int:
-    if amount is None:
-        return 0
-    if not isinstance(amount, int | str) or isinstance(amount, bool):
-        raise _Unusual
-    try:
-        exact = Decimal(amount)
-    except InvalidOperation as error:
-        raise _Unusual from error
-    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
-        raise _Unusual
-    scaled = exact.scaleb(places + _DECIMALS)
-    grains = int(scaled)
-    if grains != scaled:
-        raise _Unusual
-    return grains
-
-
 def _whole(grains: int) -> int:
     """The nearest whole minor unit; raises ValueError where it lies at the edge between two."""
     found, rest = divmod(grains + GRAINS // 2, GRAINS)
     if not _EDGE < rest < GRAINS - _EDGE:
-        raise _Unusual
+        raise Unusual
     return found
 
 
@@ -220,18 +141,18 @@ def _pay(pieces: dict[Name, int], sale: PlainSale, outlet: _Outlet) -> None:
     for payment in sale.payments or ():
         name, amount, at = tenders[payment.type], whole[grains[payment.amount]], payment.source
         if name in pieces or payment.deleted_at or (at and at.outlet_id and at.outlet_id != place.location):
-            raise _Unusual
+            raise Unusual
         day = place.calendar.day
         if payment.date and payment.date != sale.date and day(payment.date) != day(sale.date):
-            raise _Unusual
+            raise Unusual
         pieces[name] = amount
         due -= amount
     if due or not sale.payments:
-        raise _Unusual
+        raise Unusual
 
 
 def _tender(shop: Shop, kind: PaymentType | None) -> Name:
     known, code = tender_code(kind, shop)
     if not known:
-        raise _Unusual
+        raise Unusual
     return interned(Name("tender", code))
