@@ -10,7 +10,7 @@ from functools import cache, lru_cache, partial
 
 import msgspec
 
-from connector.domain.money import exponent
+from connector.domain.money import exponent, whole_parts
 from connector.domain.remembered import Remembered
 from connector.errors import Broken
 
@@ -36,32 +36,30 @@ class Inexact(ValueError):
 def minor(amount: Amount, currency: str) -> int:
     """The amount in whole minor units; an absent one is nothing. Raises Inexact where the currency has no such unit,
     NoAmount where it is no number."""
-    return _whole(amount, _unit(currency), currency)
-
-
-Minors = Remembered[Amount, int]
-
-
-@lru_cache(maxsize=64)
-def minors_of(currency: str) -> Minors:
-    """The amounts of a currency in whole minor units, by `minor`."""
-    return Remembered(partial(minor, currency=currency))
-
-
-def thousandths(amount: Amount) -> int:
-    """A quantity in whole thousandths; raises Inexact where it has more decimals, NoAmount where it is no number."""
-    return _whole(amount, 1000, "a quantity")
-
-
-THOUSANDTHS: Minors = Remembered(thousandths)
-
-
-def _whole(amount: Amount, unit: int, of: str) -> int:
-    scaled = exact(amount) * unit
+    scaled = exact(amount) * _unit(currency)
     whole = int(scaled)
     if whole != scaled:
-        raise Inexact(f"{amount} has more decimals than {of} knows")
+        raise Inexact(f"{amount} has more decimals than {currency} knows")
     return whole
+
+
+Parts = Remembered[Amount, int]
+
+
+@lru_cache(maxsize=8)
+def parts_of(decimals: int) -> Parts:
+    """Numbers in whole parts of one, so many decimals behind its point: amounts in minor units, quantities in
+    thousandths. An absent one is nothing; raises ValueError where it is finer than that, NoAmount or TypeError where
+    it is no number."""
+    return Remembered(partial(_parts, decimals=decimals))
+
+
+def _parts(amount: Amount, decimals: int) -> int:
+    if amount is None:
+        return 0
+    if not isinstance(amount, int | str) or isinstance(amount, bool):
+        raise NoAmount(f"{str(amount)[:40]!r} is no amount as Loyverse writes it")
+    return whole_parts(amount, decimals)
 
 
 def rounded(amount: Amount, currency: str) -> int:

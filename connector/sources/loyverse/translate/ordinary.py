@@ -12,13 +12,13 @@ from functools import lru_cache, partial
 
 from connector.domain.alike import less_id
 from connector.domain.facts import Fact
-from connector.domain.money import share_half_even
+from connector.domain.money import exponent, share_half_even
 from connector.domain.places import NO_CURRENCY, Name, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
-from connector.sources.loyverse.amounts import THOUSANDTHS, Minors, minors_of
+from connector.sources.loyverse.amounts import Parts, parts_of
 from connector.sources.loyverse.plain import PlainReceipt, read_line
 from connector.sources.loyverse.records import LineItem, Tax
 from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
@@ -42,7 +42,7 @@ class _Store:
 
     def __init__(self, shop: Shop, location: str) -> None:
         self.place = place_of(shop, location)
-        self.minors = minors_of(self.place.currency)
+        self.minors = parts_of(exponent(self.place.currency))
         self.lines = {
             kind: Remembered(partial(_line, shop.categories, self.minors, side), _MOST_LINES)
             for kind, side in SIDES.items()
@@ -96,7 +96,7 @@ def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[
     return paid, pieces
 
 
-def _header_tax(receipt: PlainReceipt, minors: Minors) -> tuple[str | None, int]:
+def _header_tax(receipt: PlainReceipt, minors: Parts) -> tuple[str | None, int]:
     """What the receipt's one tax goes by, None where it has none, and its amount."""
     if not receipt.total_taxes:
         return None, 0
@@ -104,7 +104,7 @@ def _header_tax(receipt: PlainReceipt, minors: Minors) -> tuple[str | None, int]
     return tax_key(tax), minors[tax.money_amount]
 
 
-def _line(categories: Mapping[str, str], minors: Minors, side: Side, line: bytes) -> _Line:
+def _line(categories: Mapping[str, str], minors: Parts, side: Side, line: bytes) -> _Line:
     """A line by itself; raises ValueError or Broken where it is unusual or does not add up."""
     item = read_line(line)
     code = categories.get(item.item_id or "") or item.item_name or NAMELESS
@@ -121,16 +121,16 @@ def _line(categories: Mapping[str, str], minors: Minors, side: Side, line: bytes
     return pieces, total, gross - off, off, added, tax, key
 
 
-def _check_gross(item: LineItem, gross: int, minors: Minors) -> None:
+def _check_gross(item: LineItem, gross: int, minors: Parts) -> None:
     """Raises _Unusual unless the gross is quantity × price, within a minor unit (first half of L4)."""
     price = minors[item.price]
     if item.line_modifiers:
         price += sum([minors[modifier.price] for modifier in item.line_modifiers])
-    if abs(1000 * gross - THOUSANDTHS[item.quantity] * price) > 1000:
+    if abs(1000 * gross - parts_of(3)[item.quantity] * price) > 1000:
         raise _Unusual
 
 
-def _discount(item: LineItem, off: int, minors: Minors) -> str:
+def _discount(item: LineItem, off: int, minors: Parts) -> str:
     """What the one discount of a line is called."""
     if not item.line_discounts:
         return UNNAMED
@@ -140,7 +140,7 @@ def _discount(item: LineItem, off: int, minors: Minors) -> str:
     return discount.name or UNNAMED
 
 
-def _tax(taxes: Sequence[Tax], reduced: int, minors: Minors) -> tuple[TaxRate, int, str]:
+def _tax(taxes: Sequence[Tax], reduced: int, minors: Parts) -> tuple[TaxRate, int, str]:
     """The rate and the amount of the one tax of a line, and what it goes by."""
     (tax,) = taxes
     rate, amount = tax_rate(tax.type, tax.name, tax.rate), minors[tax.money_amount]
@@ -173,7 +173,7 @@ def _amounts(gross: int, off: int, rate: TaxRate, tax: int, by: str) -> tuple[in
     return (-off, part, gross, left) if by else (gross, left)
 
 
-def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Minors) -> dict[Name, int]:
+def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Parts) -> dict[Name, int]:
     """The tenders; raises ValueError where they do not come to the total."""
     pieces: dict[Name, int] = {}
     for payment in receipt.payments or ():
