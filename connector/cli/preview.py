@@ -123,14 +123,11 @@ def _told(path: Path | None, zone: str) -> Shop:
 
 def check_zone(zone: str) -> None:
     """Raises Unreadable where a zone is named that does not exist; empty is none."""
-    from zoneinfo import ZoneInfo
-
+    from connector.domain.shop import is_zone
     from connector.errors import Unreadable
 
-    try:
-        ZoneInfo(zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        raise Unreadable(f"{zone!r} is not a time zone; use a name such as America/New_York.") from None
+    if zone and not is_zone(zone):
+        raise Unreadable(f"{zone!r} is not a time zone; use a name such as America/New_York.")
 
 
 def _account_map(path: Path | None) -> AccountMap:

@@ -98,6 +98,15 @@ def _said(told: Location, known: Location | None) -> Location:
     )
 
 
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
 def local_day(moment: datetime, zone: str, closes_at: int = 0) -> date:
     """The date in a zone of an aware moment; before the closing hour it is still the day before, by the wall clock."""
     return _calendar(zone, closes_at).day(moment)

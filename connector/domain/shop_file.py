@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
-from connector.domain.shop import Location, Shop
+from connector.domain.shop import Location, Shop, is_zone
 from connector.domain.yaml_text import loaded
 from connector.errors import Unreadable
 
@@ -56,15 +55,8 @@ def _fields(told: object, names: tuple[str, ...], where: str) -> Mapping[str, ob
 
 
 def _zone(told: object, where: str) -> str:
-    try:
-        return ZoneInfo(told).key if isinstance(told, str) and told else _none(told)
-    except (KeyError, ValueError, OSError):
-        raise Unreadable(
-            f"In the file of the shop, {where} is {told!r}, which is no time zone such as Europe/Berlin."
-        ) from None
-
-
-def _none(told: object) -> str:
-    if told not in ("", None):
-        raise ValueError(told)
-    return ""
+    if told in ("", None):
+        return ""
+    if not isinstance(told, str) or not is_zone(told):
+        raise Unreadable(f"In the file of the shop, {where} is {told!r}, which is no time zone such as Europe/Berlin.")
+    return told

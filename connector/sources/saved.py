@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from connector.domain.facts import Fact
+from connector.domain.shop import is_zone
 from connector.errors import Broken, Unreadable
 
 FILE_BYTES = 200 * 1024 * 1024
@@ -109,11 +109,9 @@ def stream_named(file: Path, names: Iterable[tuple[str, str]]) -> str:
 
 def zone_problem(zone: str, example: str = "America/New_York") -> Unreadable | None:
     """What is wrong with the zone that a person gave; none given is well."""
-    try:
-        ZoneInfo(zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return Unreadable(f"There is no time zone {zone!r}: name one as in {example}.")
-    return None
+    if not zone or is_zone(zone):
+        return None
+    return Unreadable(f"There is no time zone {zone!r}: name one as in {example}.")
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path | Unreadable]:
