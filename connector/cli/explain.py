@@ -35,7 +35,7 @@ def explain(
 
 def _print_document(found: Explained, rows: int, as_json: bool) -> None:
     from connector.cli.printed import amount_text, document_body
-    from connector.domain.notation import written
+    from connector.domain.notation import many, written
 
     document = found.document
     if as_json:
@@ -77,7 +77,7 @@ def _print_document(found: Explained, rows: int, as_json: bool) -> None:
     for line in found.lines:
         amount = amount_text(abs(line.line.amount), document.currency)
         side = "Cr" if line.line.amount < 0 else "Dr"
-        typer.echo(f"\n  {side} {line.line.account}  {amount}  from {line.line.movements} movements")
+        typer.echo(f"\n  {side} {line.line.account}  {amount}  from {many(line.line.movements, 'movement')}")
         for reason in line.why:
             typer.echo(f"      because {reason}")
         for row in line.rows[:rows]:

@@ -11,7 +11,7 @@ from connector.domain.document import Document, Held, Ignored, Line, Share
 from connector.domain.facts import Fact
 from connector.domain.finding import Finding
 from connector.domain.money import decimal_text, grouped_text
-from connector.domain.notation import journal, written_held
+from connector.domain.notation import journal, many, written_held
 from connector.domain.spreadsheet import plain_cell
 from connector.mapping.outcome import Journalized
 
@@ -34,10 +34,10 @@ def as_journal(facts: Sequence[Fact], made: Journalized) -> str:
     parts += [written_held(held) for held in made.held]
     parts += [f"ignored  {ignored.key}: {ignored.reason}\n" for ignored in made.ignored]
     parts += [f"{finding.severity}  {finding.message}\n         {finding.fix}\n" for finding in _unheld(made)]
-    counts = movements_body(facts, made)
+    counts, all_of_them = movements_body(facts, made), sum(fact.movement_count for fact in facts)
     parts.append(
-        f"{counts['count']} movements: {counts['in_documents']} in {_many(len(made.documents), 'document')}, "
-        f"{counts['in_held']} held in {_many(len(made.held), 'place')}, {counts['ignored']} ignored.\n"
+        f"{many(all_of_them, 'movement')}: {counts['in_documents']} in {many(len(made.documents), 'document')}, "
+        f"{counts['in_held']} held in {many(len(made.held), 'place')}, {counts['ignored']} ignored.\n"
     )
     return "\n".join(parts)
 
@@ -149,10 +149,6 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 def _unheld(made: Journalized) -> list[Finding]:
     return [finding for finding in made.findings if finding.severity != "blocking"]
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def amount_text(minor: int, currency: str) -> str:

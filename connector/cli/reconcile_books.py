@@ -9,6 +9,7 @@ import typer
 
 from connector.cli.opened import opened, print_json
 from connector.cli.reconcile_files import show_table
+from connector.domain.notation import many
 
 if TYPE_CHECKING:
     from connector.sync.at_bank import AtBank
@@ -63,4 +64,4 @@ def _summary(made: Sequence[AtBank]) -> str:
         return "Nothing stands on the bank account in those days."
     ours, matched = sum(each.is_ours for each in made), sum(bool(each.is_matched) for each in made)
     told = f", {matched} matched with the bank" if any(each.is_matched is not None for each in made) else ""
-    return f"{len(made)} movements, {ours} of them by connector{told}."
+    return f"{many(len(made), 'movement')}, {ours} of them by connector{told}."

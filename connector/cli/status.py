@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.opened import opened, print_json
+from connector.domain.notation import many
 
 if TYPE_CHECKING:
     from connector.sync.standing import Standing
@@ -89,7 +90,9 @@ def _show(found: list[FeedStatus]) -> None:
                 worth = (
                     f"{grouped_text(waiting.amount, waiting.currency)} {waiting.currency}  " if waiting.amount else ""
                 )
-                typer.echo(f"  {waiting.state}  {waiting.key}  {worth}{waiting.movements} movements  [{waiting.code}]")
+                typer.echo(
+                    f"  {waiting.state}  {waiting.key}  {worth}{many(waiting.movements, 'movement')}  [{waiting.code}]"
+                )
                 if waiting.waits_for:
                     typer.echo(f"        waits for {', '.join(waiting.waits_for)}")
                 typer.echo(f"        {waiting.reason}")

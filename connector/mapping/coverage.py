@@ -11,6 +11,7 @@ from connector.domain.facts import Bucket
 from connector.domain.finding import Finding
 from connector.domain.map_file import TAXES
 from connector.domain.money import decimal_text
+from connector.domain.notation import many
 from connector.mapping.lines import home_of
 from connector.mapping.lookup import Found, Place, bank_slot, slot_home
 from connector.mapping.outcome import Journalized
@@ -79,14 +80,13 @@ _NO_NAMES: Mapping[str, str] = {}
 
 
 def _finding(slot: str, subject: str, gap: _Gap, rules: Rules) -> Finding:
-    amount = f"{decimal_text(gap.amount, gap.currency)} {gap.currency}"
+    amount = f"{decimal_text(gap.amount, gap.currency)} {gap.currency} in {many(gap.movements, 'movement')}"
     to = f"the tax code {rules.account_map.covered(TAXES).tax_code}" if slot == TAXES else gap.account
     return Finding(
         code="posted_undecided",
         subject=f"{slot}|{subject}",
         severity="warning",
-        message=f"Nobody decided {slot} ({subject}): {amount} in {gap.movements} movements went to {to}, as its "
-        "coverage says.",
+        message=f"Nobody decided {slot} ({subject}): {amount} went to {to}, as its coverage says.",
         fix="Decide it in the account map; what is posted stays where it is, unless you correct it.",
         amount=gap.amount,
         currency=gap.currency,

@@ -52,7 +52,7 @@ def test_it_falls_back_to_a_named_account_and_is_flagged() -> None:
     assert sums(outcome.documents[0].lines)["Suspense"] == -300
     (flag,) = outcome.findings
     assert (flag.code, flag.severity, flag.amount, flag.movements) == ("posted_undecided", "warning", 300, 1)
-    assert "service_charge (Room fee): 3.00 USD in 1 movements went to Suspense" in flag.message
+    assert "service_charge (Room fee): 3.00 USD in 1 movement went to Suspense" in flag.message
 
 
 def test_it_is_posted_where_the_source_proposes_and_is_flagged() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from connector.domain.account_map import AccountMap
 from connector.domain.finding import Finding, Proposal
+from connector.domain.notation import many
 from connector.mapping.checks.audited import Audit, bank_of
 from connector.mapping.checks.homes import Lack
 from connector.mapping.checks.news import told_as_news
@@ -29,11 +30,12 @@ def homeless(audit: Audit) -> Iterator[Finding]:
         first = lacks[0]
         amount, movements = sum(lack.amount for lack in lacks), sum(lack.movements for lack in lacks)
         fix = _fix(first.missing, audit)
+        waiting = f"{money(amount, first.currency)} in {many(movements, 'movement')}"
         yield Finding(
             code=first.missing.code,
             subject=first.missing.subject,
             severity="blocking",
-            message=f"{first.missing.message} {money(amount, first.currency)} in {movements} movements wait for it.",
+            message=f"{first.missing.message} {waiting} wait for it.",
             fix=fix.text,
             proposal=fix.proposal,
             amount=amount,

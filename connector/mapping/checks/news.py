@@ -9,6 +9,7 @@ from datetime import date
 from rapidfuzz import fuzz, process, utils
 
 from connector.domain.finding import Finding
+from connector.domain.notation import many
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.proposals import Fix, code_entry, code_fix, tax_fix
 from connector.mapping.checks.values import Code, Use
@@ -97,7 +98,7 @@ def _new(name: str, use: Use, audit: Audit) -> Finding:
         severity="info" if name == "new_category" else "warning",
         message=(
             f"The {_WORDS[name]} {use.code!r} is new since {use.first.isoformat()}: "
-            f"{money(abs(use.amount), use.currency)} in {use.movements} movements."
+            f"{money(abs(use.amount), use.currency)} in {many(use.movements, 'movement')}."
         ),
         fix=fix.text,
         proposal=fix.proposal,
