@@ -13,6 +13,7 @@ from connector.domain.remembered import Remembered
 
 V = TypeVar("V")
 MOST_DAYS = 1 << 12  # of a calendar that are kept in mind
+MOST_PLACES = 1 << 10  # of a shop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ class Shop:
         is asked for every record. It is given the shop anew, so that the two do not keep each other."""
         found = self._reckoned.get((make, location))
         if found is None:
+            if len(self._reckoned) >= MOST_PLACES:
+                self._reckoned.clear()
             found = self._reckoned[make, location] = make(replace(self), location)
         return cast(V, found)
 
