@@ -26,7 +26,7 @@ def compare(source: Source, stream: str, shop: Shop, pages: Pages, decode: Calla
         plain.append(_seconds(lambda: _each(decode, bodies)))
         product.append(_seconds(lambda: translate(source, stream, shop, bodies)))
     ratio = statistics.median([ours / theirs for ours, theirs in zip(product, plain, strict=True)])
-    print(f"{RECEIPTS:,} receipts of {source.title}, {sum(map(len, bodies)) / 1e6:.0f} MB, median of {ROUNDS} rounds")
+    print(f"{RECEIPTS:,} receipts of {source.label}, {sum(map(len, bodies)) / 1e6:.0f} MB, median of {ROUNDS} rounds")
     print(f"  bare typed decode      {RECEIPTS / statistics.median(plain):9,.0f} receipts a second")
     print(f"  bytes to day buckets   {RECEIPTS / statistics.median(product):9,.0f} receipts a second")
     print(f"  ratio                  {ratio:9.2f}    goal at most {GOAL_RATIO}")
