@@ -35,7 +35,8 @@ def explain(
 
 def _print_document(found: Explained, rows: int, as_json: bool) -> None:
     from connector.cli.printed import amount_text, document_body
-    from connector.domain.notation import many, written
+    from connector.domain.notation import written
+    from connector.domain.wording import many
 
     document = found.document
     if as_json:

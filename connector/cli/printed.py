@@ -11,8 +11,9 @@ from connector.domain.document import Document, Held, Ignored, Line, Share
 from connector.domain.facts import Fact
 from connector.domain.finding import Finding
 from connector.domain.money import decimal_text, grouped_text
-from connector.domain.notation import journal, many, written_held
+from connector.domain.notation import journal, written_held
 from connector.domain.spreadsheet import plain_cell
+from connector.domain.wording import many
 from connector.mapping.outcome import Journalized
 
 

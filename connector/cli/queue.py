@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.opened import As, opened, print_json
+from connector.domain.wording import many
 
 if TYPE_CHECKING:
     from connector.domain.queue import Item
@@ -206,7 +207,7 @@ def _author(house: House) -> str:
 
 
 def _count(items: Sequence[Item]) -> str:
-    return f"{len(items)} finding{'' if len(items) == 1 else 's'}"
+    return many(len(items), "finding")
 
 
 def _muted(items: Sequence[Item], moment: datetime) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connector.domain.money import decimal_text, grouped_text
+from connector.domain.wording import many
 
 if TYPE_CHECKING:
     from connector.domain.queue import Cause, Item
@@ -22,7 +23,7 @@ def written_queue(found: Sequence[Cause], now: datetime, *, hidden: int) -> str:
     rows = []
     for cause in found:
         places = len({item.organisation for item in cause.items})
-        where = f"{places} organisation{'' if places == 1 else 's'}"
+        where = many(places, "organisation")
         sums = _sums(cause.amounts) or "no money"
         told = (f"{len(cause.items)} in {where}", sums, _age(cause.oldest, now))
         rows.append(f"{cause.severity:8}  {'  ·  '.join((cause.code, *told))}")
@@ -149,4 +150,4 @@ def _signed(amount: int, currency: str) -> str:
 
 def _age(since: datetime, now: datetime) -> str:
     days = (now - since).days
-    return "today" if days < 1 else f"{days} day{'' if days == 1 else 's'}"
+    return "today" if days < 1 else many(days, "day")

@@ -9,7 +9,7 @@ import typer
 
 from connector.cli.opened import opened, print_json
 from connector.cli.reconcile_files import show_table
-from connector.domain.notation import many
+from connector.domain.wording import many
 
 if TYPE_CHECKING:
     from connector.sync.at_bank import AtBank

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.money import decimal_text, grouped_text
 from connector.domain.statement import Statement, StatementLine, StatementPart, StatementWarning
+from connector.domain.wording import many
 from connector.reconcile.statements.identity import Import
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _shown(each: ReadStatement) -> Iterator[str]:
     for (mark, day, _, _, text), amount in zip(told, amounts, strict=True):
         yield f"  {mark:<9}  {_day(day) or '?':<10}  {amount:>{width}}  {text[:_TEXT]}".rstrip()
     said = "".join(f", {count} {what}" for count, what in counts if count)
-    yield f"  {len(statement.lines)} {'line' if len(statement.lines) == 1 else 'lines'}{said}"
+    yield f"  {many(len(statement.lines), 'line')}{said}"
     for warning in statement.warnings:
         yield f"  {_warned(warning)}"
 

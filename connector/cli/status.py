@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.opened import opened, print_json
-from connector.domain.notation import many
+from connector.domain.wording import many
 
 if TYPE_CHECKING:
     from connector.sync.standing import Standing

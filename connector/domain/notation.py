@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from connector.domain.document import Document, Held, Line
 from connector.domain.money import decimal_text, grouped_text
+from connector.domain.wording import many
 
 _WIDTH = 14
 
@@ -26,11 +27,6 @@ def written_held(held: Held) -> str:
     """A held period in one or two lines: what waits, how much of it, and why."""
     off = f"  difference {decimal_text(held.difference, held.currency)} {held.currency}" if held.difference else ""
     return f"HELD  {held.key}  {many(held.movements, 'movement')}  [{held.code}]{off}\n      {held.reason}\n"
-
-
-def many(count: int, word: str) -> str:
-    """A number of things: 1 movement, 2 movements."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def journal(documents: Iterable[Document]) -> str:

@@ -19,6 +19,7 @@ from connector.domain.facts import Bucket, Fact, sum_buckets
 from connector.domain.payouts import Settlement
 from connector.domain.sales import NoSale
 from connector.domain.shop import local_day
+from connector.domain.wording import many
 from connector.mapping.lines import lines_of
 from connector.mapping.lookup import Missing, slot_account
 from connector.mapping.outcome import Journalized, held_for_mapping, joined
@@ -228,7 +229,7 @@ def _key(deferral: _Deferral, period: str, rules: Rules) -> str:
 
 
 def _count(of: Sequence[_Deferral]) -> str:
-    return "1 transaction" if len(of) == 1 else f"{len(of)} transactions"
+    return many(len(of), "transaction")
 
 
 def _last_day(month: str) -> date:

@@ -11,7 +11,7 @@ from connector.domain.facts import Bucket
 from connector.domain.finding import Finding
 from connector.domain.map_file import TAXES
 from connector.domain.money import decimal_text
-from connector.domain.notation import many
+from connector.domain.wording import many
 from connector.mapping.lines import home_of
 from connector.mapping.lookup import Found, Place, bank_slot, slot_home
 from connector.mapping.outcome import Journalized

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connector.domain.account_map import AccountMap
 from connector.domain.finding import Finding, Proposal
-from connector.domain.notation import many
+from connector.domain.wording import many
 from connector.mapping.checks.audited import Audit, bank_of
 from connector.mapping.checks.homes import Lack
 from connector.mapping.checks.news import told_as_news

@@ -9,7 +9,7 @@ from datetime import date
 from rapidfuzz import fuzz, process, utils
 
 from connector.domain.finding import Finding
-from connector.domain.notation import many
+from connector.domain.wording import many
 from connector.mapping.checks.audited import Audit
 from connector.mapping.checks.proposals import Fix, code_entry, code_fix, tax_fix
 from connector.mapping.checks.values import Code, Use
