@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.domain.schedule import Plan, ScheduleKind
+from connector.domain.shop import is_zone
 from connector.errors import Unreadable
 
 SHORTEST_GAP = timedelta(minutes=5)
@@ -37,10 +38,8 @@ class Due:
 
 def check(plan: Plan) -> None:
     """Raises Unreadable where the plan cannot be followed, saying why."""
-    try:
-        ZoneInfo(plan.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Unreadable(f"{plan.zone!r} is no time zone; they look like America/New_York.") from None
+    if not is_zone(plan.zone):
+        raise Unreadable(f"{plan.zone!r} is no time zone; they look like America/New_York.")
     if plan.kind == "daily" and not 0 <= plan.hour <= 23:
         raise Unreadable(f"A daily run is at an hour from 0 to 23, not {plan.hour}.")
     if plan.kind == "cron":
