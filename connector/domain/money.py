@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
+
+from connector.domain.remembered import Remembered
 
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
@@ -76,9 +79,19 @@ def parse_minor(text: str, currency: str) -> int:
     return -minor if sign == "-" else minor
 
 
-def whole_parts(number: int | str, decimals: int) -> int:
-    """A number as whole parts of one, so many decimals behind its point: 1.25 is 1250 at three. Raises ValueError where
-    it is finer than that, no number, or of more than fifteen digits."""
+@lru_cache(maxsize=16)
+def parts_of(decimals: int) -> Remembered[object, int]:
+    """Numbers as JSON or text has them, an absent one nothing, by `whole_parts`; TypeError for lists and such."""
+    return Remembered(partial(whole_parts, decimals=decimals))
+
+
+def whole_parts(number: object, decimals: int) -> int:
+    """A number as whole parts of one, so many decimals behind its point: 1.25 is 1250 at three, None is 0. Raises
+    ValueError where it is finer than that, no number, or of more than fifteen digits."""
+    if number is None:
+        return 0
+    if not isinstance(number, int | str) or isinstance(number, bool):
+        raise ValueError(f"{str(number)[:_LONGEST]!r} is no number")
     try:
         exact = Decimal(number)
     except InvalidOperation as error:

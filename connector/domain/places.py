@@ -11,8 +11,8 @@ import msgspec
 
 from connector.domain.facts import About, Bucket, BucketKey, Fact, Problem, pack
 from connector.domain.remembered import Remembered
-from connector.domain.shop import Calendar
-from connector.errors import Broken
+from connector.domain.shop import Calendar, Shop
+from connector.errors import Broken, Unreadable
 
 NO_CURRENCY = "XXX"  # what ISO 4217 has for "none": stands where none is known, and always with a problem
 MOST_NAMES = 1 << 12  # of a day and place that are kept in mind
@@ -56,7 +56,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def fact(self, about: About, pieces: Iterable[Piece] = (), problems: Iterable[Problem] = ()) -> Fact:
         """The fact about it, with one movement for each piece that is not nothing, in their order."""
-        keys = _keys(self.business_day, self.currency, self.location, self.channel)
+        keys = _keys(self.location, self.currency, (self.business_day, self.channel))
         buckets, vector = _summed(pieces, keys)
         return Fact(
             stream=self.stream,
@@ -78,7 +78,7 @@ class Place:
 
     def __init__(self, location: str, currency: str, calendar: Calendar) -> None:
         self.location, self.currency, self.calendar = location, currency, calendar
-        self._keys = Remembered(partial(_keys_of, location, currency), MOST_DAYS)
+        self._keys = Remembered(partial(_keys, location, currency), MOST_DAYS)
 
     def fact(
         self, stream: str, source_id: str, moment: datetime, about: About, pieces: Groups, channel: str = ""
@@ -113,14 +113,10 @@ def _bucketed(groups: Groups, keys: Mapping[Name, BucketKey]) -> tuple[tuple[Buc
     return tuple([Bucket(key=keys[name], amount=amount, count=1) for name, amount in named.items() if amount]), b""
 
 
-def _keys_of(location: str, currency: str, of: tuple[date, str]) -> Remembered[Name, BucketKey]:
-    day, channel = of
-    return _keys(day, currency, location, channel)
-
-
 @lru_cache(maxsize=64)
-def _keys(day: date, currency: str, location: str, channel: str) -> Remembered[Name, BucketKey]:
-    """The keys of the buckets of a day and place, each made when it is first asked for."""
+def _keys(location: str, currency: str, of: tuple[date, str]) -> Remembered[Name, BucketKey]:
+    """The keys of the buckets of a place, on a day and through a channel, each made when it is first asked for."""
+    day, channel = of
     period = day.isoformat()
 
     def key(name: Name) -> BucketKey:
@@ -159,6 +155,22 @@ def _summed(pieces: Iterable[Piece], keys: Mapping[Name, BucketKey]) -> tuple[tu
     found = zip(numbers, sums, counts, strict=True)
     buckets = tuple([Bucket(key=keys[name], amount=amount, count=count) for name, amount, count in found])
     return buckets, pack(vector, len(buckets)) if len(vector) > len(buckets) else b""
+
+
+class Unusual(ValueError):
+    """Not an ordinary record: what reads only those leaves it to the full reading."""
+
+
+def calendar_of(shop: Shop, location: str, kind: str, example: str) -> Calendar:
+    """The trading days of a location, which the source calls a `kind`; raises Unreadable, saying what to give, where
+    its zone is not known."""
+    try:
+        return shop.calendar(location)
+    except (KeyError, ValueError):
+        raise Unreadable(
+            f"The time zone of {kind} {location or '(none named)'} is not known: "
+            f"give the saved {kind}s too, or name the zone with --zone, such as --zone {example}."
+        ) from None
 
 
 def needed(moment: datetime | None, stream: str, source_id: str) -> datetime:

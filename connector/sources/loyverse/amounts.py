@@ -6,11 +6,11 @@ making a Decimal of each, and finding what was made of it before, takes longer t
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from functools import cache, lru_cache, partial
+from functools import cache
 
 import msgspec
 
-from connector.domain.money import exponent, whole_parts
+from connector.domain.money import exponent
 from connector.domain.remembered import Remembered
 from connector.errors import Broken
 
@@ -41,25 +41,6 @@ def minor(amount: Amount, currency: str) -> int:
     if whole != scaled:
         raise Inexact(f"{amount} has more decimals than {currency} knows")
     return whole
-
-
-Parts = Remembered[Amount, int]
-
-
-@lru_cache(maxsize=8)
-def parts_of(decimals: int) -> Parts:
-    """Numbers in whole parts of one, so many decimals behind its point: amounts in minor units, quantities in
-    thousandths. An absent one is nothing; raises ValueError where it is finer than that, NoAmount or TypeError where
-    it is no number."""
-    return Remembered(partial(_parts, decimals=decimals))
-
-
-def _parts(amount: Amount, decimals: int) -> int:
-    if amount is None:
-        return 0
-    if not isinstance(amount, int | str) or isinstance(amount, bool):
-        raise NoAmount(f"{str(amount)[:40]!r} is no amount as Loyverse writes it")
-    return whole_parts(amount, decimals)
 
 
 def rounded(amount: Amount, currency: str) -> int:

@@ -3,12 +3,16 @@ in full, by records.py."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from connector.domain.alike import json_of
 from connector.errors import Broken
 from connector.sources.loyverse.amounts import Amount, digits
 from connector.sources.loyverse.records import UNREADABLE, LineItem, Moment
+
+T = TypeVar("T")
 
 
 class PlainTax(msgspec.Struct, frozen=True, gc=False):
@@ -50,19 +54,20 @@ class _Page(msgspec.Struct, frozen=True, gc=False):
 
 def read_plain(page: bytes) -> list[PlainReceipt]:
     """The receipts of a page; raises Broken where one of them is not plain."""
-    try:
-        return _READER.decode(page).receipts
-    except UNREADABLE as error:
-        raise Broken(f"not receipts as Loyverse mostly writes them: {error}") from error
+    return _read(page, _PAGES).receipts
 
 
 def read_line(line: bytes) -> LineItem:
     """A line without its id; raises Broken where it is none."""
+    return _read(json_of(line), _LINES)
+
+
+def _read(body: bytes, reader: msgspec.json.Decoder[T]) -> T:
     try:
-        return _LINE_READER.decode(json_of(line))
+        return reader.decode(body)
     except UNREADABLE as error:
-        raise Broken(f"not a line as Loyverse mostly writes it: {error}") from error
+        raise Broken(f"not what Loyverse mostly writes: {error}") from error
 
 
-_LINE_READER = msgspec.json.Decoder(LineItem, float_hook=digits)
-_READER = msgspec.json.Decoder(_Page, float_hook=digits)
+_PAGES = msgspec.json.Decoder(_Page, float_hook=digits)
+_LINES = msgspec.json.Decoder(LineItem, float_hook=digits)

@@ -2,7 +2,7 @@
 
 It gives the same fact as `sales.py` gives for any sale, or None: where one thing is out of the ordinary, or one sum is
 not what it should be, the sale is read in full there, which then says what is wrong. Lines that are alike are reckoned
-once, by what reckons any line; only taxes have fractions of a minor unit, which are counted in grains."""
+once; only taxes have fractions of a minor unit, which are counted in grains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 
 from connector.domain.facts import Fact
 from connector.domain.money import parse_minor
-from connector.domain.places import Name
+from connector.domain.places import Name, Unusual
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
@@ -18,7 +18,7 @@ from connector.errors import Broken
 from connector.sources.lightspeed.plain import PlainSale
 from connector.sources.lightspeed.records import PaymentType
 from connector.sources.lightspeed.translate.identities import HEADER, LINES
-from connector.sources.lightspeed.translate.ordinary_lines import GRAINS, NOTHING, Unusual, ordinary_lines
+from connector.sources.lightspeed.translate.ordinary_lines import GRAINS, NOTHING, ordinary_lines
 from connector.sources.lightspeed.translate.places import place_of
 from connector.sources.lightspeed.translate.taxes import tax_names
 from connector.sources.lightspeed.translate.tenders import is_known, tender_of
@@ -84,8 +84,7 @@ def _goods(sale: PlainSale, till: _Till) -> dict[Name, int]:
         raise Unusual
     if sale.calc_avg_cost and abs(minors[sale.calc_avg_cost] * GRAINS - costs) >= _COST:
         raise Unusual
-    if discounts:
-        pieces |= discounts
+    pieces |= discounts
     _tax(pieces, tax1, taxes[0])
     _tax(pieces, tax2, taxes[1])
     return pieces

@@ -6,11 +6,11 @@ which are counted in grains."""
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
-from connector.domain.money import exponent, whole_parts
-from connector.domain.places import Name, interned
+from connector.domain.money import exponent, parts_of
+from connector.domain.places import Name, Unusual, interned
 from connector.domain.remembered import Remembered
 from connector.domain.shop import Shop
 from connector.sources.lightspeed.plain import PlainLine
@@ -32,15 +32,11 @@ _Rate = tuple[int, str]  # which of the two, and its rate
 _Names = tuple[Name, Name, tuple[tuple[Name, Name], ...]]
 
 
-class Unusual(ValueError):
-    """Not an ordinary sale."""
-
-
 class _Reading(NamedTuple):
     """What the lines of sales are read with whose two taxes bear these names."""
 
     shop: Shop
-    grains: Remembered[str, int]
+    grains: Remembered[object, int]
     places: int
     names: Remembered[tuple[str, tuple[_Rate, ...]], _Names]
 
@@ -48,7 +44,7 @@ class _Reading(NamedTuple):
 def ordinary_lines(shop: Shop, currency: str, taxes: tuple[str, str]) -> Remembered[PlainLine, OrdinaryLine]:
     """The lines of sales whose two taxes bear these names, each reckoned when it is first met."""
     places, names = exponent(currency), Remembered(partial(_names, taxes), MOST_LINES)
-    return Remembered(partial(_line, _Reading(shop, _grains_of(places + FINER), places, names)), MOST_LINES)
+    return Remembered(partial(_line, _Reading(shop, parts_of(places + FINER), places, names)), MOST_LINES)
 
 
 def _line(reading: _Reading, line: PlainLine) -> OrdinaryLine:
@@ -69,7 +65,7 @@ def _line(reading: _Reading, line: PlainLine) -> OrdinaryLine:
     for (number, rate), (on_price, on_discount) in zip(taxed, of_taxes, strict=True):
         saved = _saved(full, off, told[number], _RATES[rate], 10 ** (reading.places + FINER - 2))
         charged += ((number, on_price, told[number] + saved), (number, on_discount, -saved))
-    cost = _divided(quantity * (0 if line.avg_cost is None else grains[line.avg_cost]), _PARTS)
+    cost = _divided(quantity * grains[line.avg_cost], _PARTS)
     parts = tuple([each for each in charged if each[2]])
     return price, _divided(full, GRAINS), discount, -_divided(off, GRAINS), parts, cost
 
@@ -109,9 +105,4 @@ def _divided(amount: int, by: int) -> int:
     return found
 
 
-@lru_cache(maxsize=8)
-def _grains_of(decimals: int) -> Remembered[str, int]:
-    return Remembered(partial(whole_parts, decimals=decimals))
-
-
-_QUANTITIES = _RATES = _grains_of(8)
+_QUANTITIES = _RATES = parts_of(8)

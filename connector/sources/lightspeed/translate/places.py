@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from connector.domain.places import Frame, Place, needed
+from connector.domain.places import Frame, Place, calendar_of, needed
 from connector.domain.shop import Calendar, Shop
 from connector.errors import Unreadable
 
@@ -36,16 +36,9 @@ def local_day(shop: Shop, location: str, moment: datetime) -> date:
 
 
 def _calendar(shop: Shop, location: str) -> Calendar:
-    try:
-        return shop.calendar(location)
-    except (KeyError, ValueError):
-        zone = "" if location else _commonest(place.zone for place in shop.locations.values())
-    if not zone:
-        raise Unreadable(
-            f"The time zone of shop {location or '(none named)'} is not known: "
-            "give the saved shops too, or name the zone with --zone, such as --zone America/New_York."
-        )
-    return Shop(zone=zone).calendar("")
+    if not location and not shop.zone_of(location):
+        shop = Shop(zone=_commonest(place.zone for place in shop.locations.values()))
+    return calendar_of(shop, location, "shop", "America/New_York")
 
 
 def currency_of(shop: Shop, location: str) -> str:

@@ -27,7 +27,7 @@ ADJUSTMENTS = {
 }  # fmt: skip
 DISCOUNT, NOT_IN_THE_CATALOGUE = "Discount", "Product not in the catalogue"
 _WORDS = {
-    "discount": "Discount",
+    "discount": DISCOUNT,
     "tip": "Tips",
     "SURCHARGE": "Surcharge",
     "NON_CASH_FEE": "Non-cash fee",
@@ -109,7 +109,7 @@ def line_parts(line: Line, reading: Reading, only_rate: str) -> Iterator[Part]:
     yield Part(kind, code, net + off, tax_code, full)
     if off:
         discount = f"{prefix}_discount" if prefix else "discount"
-        yield Part(discount, "Discount", -off, tax_code, tuple((rate, -share) for rate, share in shares))
+        yield Part(discount, DISCOUNT, -off, tax_code, tuple((rate, -share) for rate, share in shares))
 
 
 def _discount(discount: Decimal, back: bool) -> Decimal:
@@ -151,7 +151,7 @@ def _code(line: Line, net: Decimal, categories: Mapping[str, str]) -> str:
     if line.gift_card_number:
         return "Gift card"
     if net < 0 and not _comes_back(line):
-        return "Discount"
+        return DISCOUNT
     return categories.get((line.product or ProductRef()).id or "") or NOT_IN_THE_CATALOGUE
 
 

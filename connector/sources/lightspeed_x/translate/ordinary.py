@@ -14,8 +14,8 @@ import msgspec
 
 from connector.domain.alike import less_id
 from connector.domain.facts import Fact
-from connector.domain.money import exponent
-from connector.domain.places import NO_CURRENCY, Name, interned
+from connector.domain.money import exponent, parts_of
+from connector.domain.places import NO_CURRENCY, Name, Unusual, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt
 from connector.domain.shop import Shop
@@ -23,10 +23,9 @@ from connector.errors import Broken, Unreadable
 from connector.sources.lightspeed_x.plain import PlainPlace, PlainSale
 from connector.sources.lightspeed_x.records import PaymentType
 from connector.sources.lightspeed_x.translate.ordinary_lines import (
+    DECIMALS,
     GRAINS,
     OrdinaryLines,
-    Unusual,
-    grains_of,
     ordinary_lines,
 )
 from connector.sources.lightspeed_x.translate.pieces import NEAR, NEAR_TAX
@@ -48,7 +47,7 @@ class _Outlet:
         if self.place.currency == NO_CURRENCY:
             raise Unusual
         places = exponent(self.place.currency)
-        self.grains = grains_of(places)
+        self.grains = parts_of(places + DECIMALS)
         self.lines = Remembered(partial(ordinary_lines, shop, places), _MOST_RATES)
         self.tenders = Remembered(partial(_tender, shop), _MOST_TENDERS)
 
@@ -83,7 +82,7 @@ def _goods(sale: PlainSale, outlet: _Outlet) -> dict[Name, int]:
         raise Unusual
     if grains[totals.surcharge] or grains[totals.price_incl_tax] != price + tax:
         raise Unusual
-    if tax != stated and abs(tax - stated) > _NEAR:
+    if abs(tax - stated) > _NEAR:
         raise Unusual
     return _rounded(nets, shares, price, tax, stated)
 

@@ -5,28 +5,24 @@ It comes to what `lines.py` makes of any line, in integers: fractions of a minor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
-from connector.domain.money import whole_parts
-from connector.domain.places import Name, interned
+from connector.domain.money import parts_of
+from connector.domain.places import Name, Unusual, interned
 from connector.domain.remembered import Remembered
 from connector.domain.shop import Shop
-from connector.sources.lightspeed_x.plain import Amount, read_line
+from connector.sources.lightspeed_x.plain import read_line
 from connector.sources.lightspeed_x.translate.lines import DISCOUNT, NOT_IN_THE_CATALOGUE
 from connector.sources.lightspeed_x.translate.shops import rate_name
 
-_DECIMALS = 12
-GRAINS: int = 10**_DECIMALS  # of a minor unit
+DECIMALS = 12
+GRAINS: int = 10**DECIMALS  # of a minor unit
 _MOST_LINES = 1 << 12  # of an outlet that are kept in mind
 
 Part = tuple[Name, int, Name, int]
 """A part of a line without tax, and its tax, in grains. (A tuple, as there are many.)"""
 OrdinaryLines = Remembered[bytes, tuple[Part, ...]]
-
-
-class Unusual(ValueError):
-    """Not an ordinary sale."""
 
 
 class _Taxed(NamedTuple):
@@ -36,7 +32,7 @@ class _Taxed(NamedTuple):
     rate: str
     names: Remembered[str, tuple[Name, Name, Name, Name]]
     categories: Mapping[str, str]
-    grains: Remembered[Amount, int]
+    grains: Remembered[object, int]
 
 
 def ordinary_lines(shop: Shop, places: int, rate: str) -> OrdinaryLines:
@@ -44,7 +40,7 @@ def ordinary_lines(shop: Shop, places: int, rate: str) -> OrdinaryLines:
     named = rate_name(shop, rate)
     if not named:
         raise Unusual
-    taxed = _Taxed(rate, Remembered(partial(_names, named), _MOST_LINES), shop.categories, grains_of(places))
+    taxed = _Taxed(rate, Remembered(partial(_names, named), _MOST_LINES), shop.categories, parts_of(places + DECIMALS))
     return Remembered(partial(_line, taxed), _MOST_LINES)
 
 
@@ -75,18 +71,3 @@ def _line(taxed: _Taxed, written: bytes) -> tuple[Part, ...]:
         return ((price, net, price_tax, tax),)
     share = (2 * tax * off + net) // (2 * net) if net else 0
     return (price, net + off, price_tax, tax + share), (discount, -off, discount_tax, -share)
-
-
-@lru_cache(maxsize=8)
-def grains_of(places: int) -> Remembered[Amount, int]:
-    """Amounts in grains, of a currency with so many decimals. An absent one is nothing; raises ValueError where it is
-    none, or finer than grains, TypeError for lists and the like."""
-    return Remembered(partial(_grains, places=places))
-
-
-def _grains(amount: Amount, places: int) -> int:
-    if amount is None:
-        return 0
-    if not isinstance(amount, int | str) or isinstance(amount, bool):
-        raise Unusual
-    return whole_parts(amount, places + _DECIMALS)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from connector.domain.places import NO_CURRENCY, Place
+from connector.domain.places import NO_CURRENCY, Place, calendar_of
 from connector.domain.shop import Calendar, Shop
-from connector.errors import Unreadable
 
 
 def local_day(shop: Shop, location: str, moment: datetime) -> date:
@@ -26,10 +25,4 @@ def currency_of(shop: Shop, location: str) -> str:
 
 
 def _calendar(shop: Shop, location: str) -> Calendar:
-    try:
-        return shop.calendar(location)
-    except (KeyError, ValueError):
-        raise Unreadable(
-            f"The time zone of outlet {location or '(none named)'} is not known: "
-            "give the saved outlets too, or name the zone with --zone, such as --zone Pacific/Auckland."
-        ) from None
+    return calendar_of(shop, location, "outlet", "Pacific/Auckland")

@@ -12,13 +12,12 @@ from functools import lru_cache, partial
 
 from connector.domain.alike import less_id
 from connector.domain.facts import Fact
-from connector.domain.money import exponent, share_half_even
-from connector.domain.places import NO_CURRENCY, Name, interned
+from connector.domain.money import exponent, parts_of, share_half_even
+from connector.domain.places import NO_CURRENCY, Name, Unusual, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Receipt as SoldAndPaid
 from connector.domain.shop import Shop
 from connector.errors import Broken
-from connector.sources.loyverse.amounts import Parts, parts_of
 from connector.sources.loyverse.plain import PlainReceipt, read_line
 from connector.sources.loyverse.records import LineItem, Tax
 from connector.sources.loyverse.translate.lines import BY_POINTS, NAMELESS, REFUNDED, SIDES, UNNAMED, Side
@@ -27,14 +26,11 @@ from connector.sources.loyverse.translate.receipts import extra_names
 from connector.sources.loyverse.translate.taxes import UNTAXED, TaxRate, tax_key, tax_rate
 from connector.sources.loyverse.translate.tenders import tender_name
 
+_Parts = Remembered[object, int]
 _MOST_LINES, _MOST_NAMES = 1 << 12, 1 << 12  # kept in mind
 _Line = tuple[dict[Name, int], int, int, int, int, int, str | None]
 """A line's pieces; its total, its price reduced, what that is reduced by, its added tax and all its tax; and
 what its one tax goes by, None where it has none. (A tuple, as there are many.)"""
-
-
-class _Unusual(ValueError):
-    """Not an ordinary receipt."""
 
 
 class _Store:
@@ -84,19 +80,19 @@ def _goods(receipt: PlainReceipt, side: Side, store: _Store) -> tuple[int, list[
         added += on_top
         tax += taxed
         if by is not None and by != key:
-            raise _Unusual
+            raise Unusual
     tip, surcharge, paid = minors[receipt.tip], minors[receipt.surcharge], minors[receipt.total_money]
     if paid != reduced + added + tip + surcharge or minors[receipt.total_discount] != off:
-        raise _Unusual
+        raise Unusual
     if not tax == told == minors[receipt.total_tax] or (total != reduced and total != reduced + added):
-        raise _Unusual
+        raise Unusual
     if tip or surcharge:
         tips, surcharges = store.extras[receipt.receipt_type or ""]
         pieces.append({tips: side.sign * tip, surcharges: side.sign * surcharge})
     return paid, pieces
 
 
-def _header_tax(receipt: PlainReceipt, minors: Parts) -> tuple[str | None, int]:
+def _header_tax(receipt: PlainReceipt, minors: _Parts) -> tuple[str | None, int]:
     """What the receipt's one tax goes by, None where it has none, and its amount."""
     if not receipt.total_taxes:
         return None, 0
@@ -104,7 +100,7 @@ def _header_tax(receipt: PlainReceipt, minors: Parts) -> tuple[str | None, int]:
     return tax_key(tax), minors[tax.money_amount]
 
 
-def _line(categories: Mapping[str, str], minors: Parts, side: Side, line: bytes) -> _Line:
+def _line(categories: Mapping[str, str], minors: _Parts, side: Side, line: bytes) -> _Line:
     """A line by itself; raises ValueError or Broken where it is unusual or does not add up."""
     item = read_line(line)
     code = categories.get(item.item_id or "") or item.item_name or NAMELESS
@@ -114,38 +110,38 @@ def _line(categories: Mapping[str, str], minors: Parts, side: Side, line: bytes)
     rate, tax, key = _tax(item.line_taxes, gross - off, minors) if item.line_taxes else (UNTAXED, 0, None)
     added = 0 if rate.is_included else tax
     if total - gross + off not in (0, added):
-        raise _Unusual
+        raise Unusual
     amounts = _amounts(gross, off, rate, tax, by)
     named = zip(_names(side, code, rate.code, by), amounts, strict=True)
     pieces = {name: side.sign * amount for name, amount in named if amount}
     return pieces, total, gross - off, off, added, tax, key
 
 
-def _check_gross(item: LineItem, gross: int, minors: Parts) -> None:
-    """Raises _Unusual unless the gross is quantity × price, within a minor unit (first half of L4)."""
+def _check_gross(item: LineItem, gross: int, minors: _Parts) -> None:
+    """Raises Unusual unless the gross is quantity × price, within a minor unit (first half of L4)."""
     price = minors[item.price]
     if item.line_modifiers:
         price += sum([minors[modifier.price] for modifier in item.line_modifiers])
     if abs(1000 * gross - parts_of(3)[item.quantity] * price) > 1000:
-        raise _Unusual
+        raise Unusual
 
 
-def _discount(item: LineItem, off: int, minors: Parts) -> str:
+def _discount(item: LineItem, off: int, minors: _Parts) -> str:
     """What the one discount of a line is called."""
     if not item.line_discounts:
         return UNNAMED
     (discount,) = item.line_discounts
     if minors[discount.money_amount] != off or discount.type == BY_POINTS:
-        raise _Unusual
+        raise Unusual
     return discount.name or UNNAMED
 
 
-def _tax(taxes: Sequence[Tax], reduced: int, minors: Parts) -> tuple[TaxRate, int, str]:
+def _tax(taxes: Sequence[Tax], reduced: int, minors: _Parts) -> tuple[TaxRate, int, str]:
     """The rate and the amount of the one tax of a line, and what it goes by."""
     (tax,) = taxes
     rate, amount = tax_rate(tax.type, tax.name, tax.rate), minors[tax.money_amount]
     if amount != share_half_even(reduced, rate.numerator, rate.denominator):
-        raise _Unusual
+        raise Unusual
     return rate, amount, tax_key(tax)
 
 
@@ -173,15 +169,15 @@ def _amounts(gross: int, off: int, rate: TaxRate, tax: int, by: str) -> tuple[in
     return (-off, part, gross, left) if by else (gross, left)
 
 
-def _paid(receipt: PlainReceipt, side: Side, total: int, minors: Parts) -> dict[Name, int]:
+def _paid(receipt: PlainReceipt, side: Side, total: int, minors: _Parts) -> dict[Name, int]:
     """The tenders; raises ValueError where they do not come to the total."""
     pieces: dict[Name, int] = {}
     for payment in receipt.payments or ():
         name, amount = tender_name(payment.type, payment.name, side.tender), minors[payment.money_amount]
         if name in pieces:
-            raise _Unusual
+            raise Unusual
         pieces[name] = side.sign * amount
         total -= amount
     if total:
-        raise _Unusual
+        raise Unusual
     return pieces

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 
 from connector.domain.facts import Fact
 from connector.domain.money import share_half_even
-from connector.domain.places import Name, Place, interned
+from connector.domain.places import Name, Place, Unusual, interned
 from connector.domain.remembered import Remembered
 from connector.domain.sales import Sale
 from connector.domain.shop import Shop
@@ -27,10 +27,6 @@ _TIPS = Name(SOLD.tip, "Tips")
 _MOST_LINES = 1 << 14  # kept in mind
 
 
-class _Unusual(ValueError):
-    """Not an ordinary sale."""
-
-
 def ordinary_fact(order: PlainOrder, shop: Shop) -> Fact | None:
     """The fact of a completed sale without returns, charges and rounding in which everything adds up; else None."""
     total, tenders = order.total_money, order.tenders
@@ -39,9 +35,9 @@ def ordinary_fact(order: PlainOrder, shop: Shop) -> Fact | None:
     if order.returns or order.return_amounts or order.service_charges or order.rounding_adjustment or order.unread:
         return None
     try:
-        last = _taken_at(tenders[0]) if len(tenders) == 1 else max([_taken_at(tender) for tender in tenders])
+        last = max(map(_taken_at, tenders))
         pieces = _pieces(order, minor(total), shop.categories)
-    except _Unusual:
+    except Unusual:
         return None
     tendered = tuple([(tender.payment_id or tender.id or "", minor(tender.amount_money)) for tender in tenders])
     about = Sale(sale_id=order.id, total=minor(total), tendered=tendered)
@@ -57,19 +53,19 @@ def _places(shop: Shop, location: str) -> Remembered[str, Place]:
 
 def _taken_at(tender: Tender) -> datetime:
     if tender.created_at is None or tender.status in NOT_TAKEN:
-        raise _Unusual
+        raise Unusual
     return tender.created_at
 
 
 def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> list[dict[Name, int]]:
-    """The pieces of the order; raises _Unusual where they do not come to its sums."""
+    """The pieces of the order; raises Unusual where they do not come to its sums."""
     taxes = {tax.uid or "": named_tax(tax.name, tax.percentage, tax.type) for tax in order.taxes}
     discounts = {each.uid or "": each.name or "" for each in order.discounts} if order.discounts else {}
     pieces: list[dict[Name, int]] = []
     summed = taxed = reduced = 0
     for line in order.line_items:
         if line.return_modifiers or line.applied_service_charges or line.total_service_charge_money.amount:
-            raise _Unusual
+            raise Unusual
         price, whole = line.variation_total_price_money.amount, line.total_money.amount
         tax, off, applied = line.total_tax_money.amount, line.total_discount_money.amount, line.applied_discounts
         if line.modifiers:
@@ -95,17 +91,17 @@ def _pieces(order: PlainOrder, total: int, categories: Mapping[str, str]) -> lis
 def _tax(applied: Sequence[PlainAppliedTax], taxes: Mapping[str, NamedTax], tax: int) -> NamedTax:
     """The one tax of a line."""
     if len(applied) != 1 or applied[0].applied_money is None or applied[0].applied_money.amount != tax:
-        raise _Unusual
+        raise Unusual
     found = taxes.get(applied[0].tax_uid)
     if found is None:
-        raise _Unusual
+        raise Unusual
     return found
 
 
 def _discount(applied: Sequence[PlainAppliedDiscount], discounts: Mapping[str, str], off: int) -> str:
     """The name of the one discount of a line."""
     if len(applied) > 1 or applied[0].applied_money.amount != off or off <= 0:
-        raise _Unusual
+        raise Unusual
     return discounts.get(applied[0].discount_uid, "")
 
 
@@ -117,13 +113,13 @@ def _line(
     price, off, taxed, total = amounts
     inside = taxed if tax and tax.is_inclusive else 0
     if total != price - off + taxed - inside or off < 0:
-        raise _Unusual
+        raise Unusual
     taxes = (tax,) if tax else ()
     kind, named = line_name(item_type, code, SOLD)
     parts = ((SOLD.discount, discount or "Discount"),) if off else ()
     names, is_known = line_names(kind, named, parts, taxes, SOLD.tax)
     if not is_known:
-        raise _Unusual
+        raise Unusual
     found = _reduced(price, off, taxes, taxed) if off else (price - inside, taxed) if taxes else (price,)
     return {interned(name): amount for name, amount in zip(names, found, strict=True) if amount}
 
@@ -135,7 +131,7 @@ def _reduced(price: int, off: int, taxes: Sequence[NamedTax], tax: int) -> Seque
     (rate,) = rates(tuple(taxes))
     away = abs(tax - share_half_even(price - off, *rate))
     if away and away > abs(tax - share_half_even(price, *rate)):
-        raise _Unusual
+        raise Unusual
     share = share_half_even(-off, *rate)
     if taxes[0].is_inclusive:
         return -off - share, share, price - tax + share, tax - share
@@ -143,14 +139,14 @@ def _reduced(price: int, off: int, taxes: Sequence[NamedTax], tax: int) -> Seque
 
 
 def _check(order: PlainOrder, adds_up: bool, tax: int, discount: int) -> None:
-    """Raises _Unusual unless S2, S3, S4 and S5 hold; each of them is told apart in identities.py where one does not."""
+    """Raises Unusual unless S2, S3, S4 and S5 hold; each of them is told apart in identities.py where one does not."""
     if not adds_up or order.total_tax_money.amount != tax or order.total_discount_money.amount != discount:
-        raise _Unusual
+        raise Unusual
     if order.net_amounts and not _is_net(order, order.net_amounts):
-        raise _Unusual
+        raise Unusual
     named = [each.applied_money.amount or 0 for each in order.taxes if each.applied_money]
     if named and sum(named) != tax and len(named) == len(order.taxes):
-        raise _Unusual
+        raise Unusual
 
 
 def _is_net(order: PlainOrder, net: MoneyAmounts) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from connector.domain.places import Place
+from connector.domain.places import Place, calendar_of
 from connector.domain.shop import Calendar, Shop
-from connector.errors import Broken, Unreadable
+from connector.errors import Broken
 
 
 def place_of(shop: Shop, location: str, currency: str) -> Place:
@@ -45,10 +45,4 @@ def currency_of(shop: Shop, location: str, *codes: str) -> str:
 
 
 def _calendar(shop: Shop, location: str) -> Calendar:
-    try:
-        return shop.calendar(location)
-    except (KeyError, ValueError):
-        raise Unreadable(
-            f"The time zone of location {location or '(none named)'} is not known: "
-            "give the saved locations too, or name the zone with --zone, such as --zone America/New_York."
-        ) from None
+    return calendar_of(shop, location, "location", "America/New_York")
